@@ -1,0 +1,74 @@
+// Every queue, buffer, message, batch, result and wait has a named limit here (promise 7). A limit that is reached gives
+// LIMIT_EXCEEDED, TOO_MANY_CONNECTIONS or OVERLOADED naming it, and counts in chrondb_limit_rejections_total{limit}.
+// `config/` may override a value under `limits.<name>`; `main.ts` passes the merged object down.
+
+export const DEFAULT_LIMITS = {
+  /** Bytes of a document id. */
+  idBytes: 1024,
+  /** Bytes of a table name. */
+  tableNameBytes: 63,
+  /** Bytes of one document's body, on every door. */
+  documentBytes: 16 * 1024 * 1024,
+  /** Levels of nesting in a JSON document. */
+  jsonDepth: 100,
+  /** Fields of a table shown as SQL columns; more stay reachable through JSON only. */
+  fieldColumns: 256,
+  /** Bytes of one REST request body. */
+  restBodyBytes: 64 * 1024 * 1024,
+  /** Documents in one JSON import request (one commit). */
+  importDocuments: 100_000,
+  /** Rows a REST list answers when no `limit` is given / at most. */
+  restListDefault: 100,
+  restListMaximum: 10_000,
+  /** Bytes of one Redis bulk string; elements of one command. */
+  redisBulkBytes: 64 * 1024 * 1024,
+  redisMultibulkElements: 1_048_576,
+  /** The same before AUTH, when a password is set. */
+  redisUnauthenticatedBulkBytes: 16 * 1024,
+  redisUnauthenticatedElements: 10,
+  redisInlineBytes: 64 * 1024,
+  /** Commands queued by one MULTI. */
+  redisQueuedCommands: 100_000,
+  /** Bytes of one PostgreSQL protocol message; of a startup packet. */
+  pgMessageBytes: 64 * 1024 * 1024,
+  pgStartupBytes: 10_000,
+  pgParameters: 65_535,
+  /** Prepared statements and portals one session holds. */
+  pgStatements: 10_000,
+  pgPortals: 1_000,
+  /** Bytes waiting to be sent to one client before its commands stop being read. */
+  outputBufferBytes: 8 * 1024 * 1024,
+  /** Open connections of each door. */
+  restConnections: 1_000,
+  redisConnections: 10_000,
+  pgConnections: 500,
+  /** Milliseconds a half-sent message or an unauthenticated connection may keep silent. */
+  messageIdleMs: 30_000,
+  /** Writes waiting for the writer's turn, and their bytes. */
+  writerQueue: 100_000,
+  writerQueueBytes: 256 * 1024 * 1024,
+  /** Writes in one group; bytes of one group. */
+  writerGroup: 2_000,
+  writerGroupBytes: 32 * 1024 * 1024,
+  /** Effects of one transaction; bytes of one log record. */
+  transactionEffects: 1_000_000,
+  recordBytes: 512 * 1024 * 1024,
+  /** Entries the archive may be behind before writers are slowed down. */
+  archiveLagEntries: 2_000_000,
+  /** Milliseconds a history read or `?wait=commit` waits for the archive. */
+  archiveWaitMs: 10_000,
+  /** Bytes of one SQL statement; of a transaction's own unwritten changes. */
+  sqlStatementBytes: 16 * 1024 * 1024,
+  sqlOverlayBytes: 256 * 1024 * 1024,
+  /** Statements waiting for a query worker; workers. */
+  queryQueue: 1_000,
+  queryWorkers: 1,
+  /** Cached plans. */
+  planCache: 1_000,
+  /** Free bytes of disk below which writes are refused, and at which they are taken again. */
+  diskLowBytes: 256 * 1024 * 1024,
+  diskResumeBytes: 512 * 1024 * 1024,
+} as const;
+
+export type LimitName = keyof typeof DEFAULT_LIMITS;
+export type Limits = Readonly<Record<LimitName, number>>;
