@@ -98,6 +98,11 @@ export interface Tenant {
    * Throwing from `change` undoes it and rejects with what was thrown. `change` is synchronous.
    */
   write<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => T): Promise<Committed<T>>;
+  /**
+   * The same for changes too large for one turn: `change` is a generator that yields between slices (each well under a few
+   * milliseconds of work), so that reads go on meanwhile. Other writers wait; all becomes visible at once at the end.
+   */
+  writeSliced<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => Generator<void, T>): Promise<Committed<T>>;
   /** Resolves a reference, waiting (bounded) for the archive where it names a commit. */
   resolve(caller: Caller, reference: string): Promise<PastState>;
   /** Versions newest first; waits (bounded) for the archive so that every item has its commit. */
