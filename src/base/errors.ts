@@ -21,6 +21,8 @@ export const ERROR_KINDS = {
   AMBIGUOUS_REFERENCE: { status: 400, sqlstate: "22023", redis: "ERR" },
   UNKNOWN_REFERENCE: { status: 404, sqlstate: "22023", redis: "ERR" },
   NOT_FOUND: { status: 404, sqlstate: "02000", redis: "ERR" },
+  METHOD_NOT_ALLOWED: { status: 405, sqlstate: "0A000", redis: "ERR" },
+  UNSUPPORTED_MEDIA: { status: 415, sqlstate: "0A000", redis: "ERR" },
   NOT_SUPPORTED: { status: 501, sqlstate: "0A000", redis: "ERR" },
   // Rules on data
   VERSION_CONFLICT: { status: 412, sqlstate: "40001", redis: "ERR" },

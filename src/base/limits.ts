@@ -20,6 +20,13 @@ export const DEFAULT_LIMITS = {
   /** Rows a REST list answers when no `limit` is given / at most. */
   restListDefault: 100,
   restListMaximum: 10_000,
+  /** Bytes of documents in one REST list or history answer; a longer one says that it is truncated. */
+  restListBytes: 64 * 1024 * 1024,
+  /** Lines of one NDJSON import being written at a time, and their bytes. */
+  importWindow: 2_000,
+  importWindowBytes: 32 * 1024 * 1024,
+  /** Refused lines that an NDJSON import names in its answer; the others are only counted. */
+  importErrors: 100,
   /** Bytes of one Redis bulk string; elements of one command. */
   redisBulkBytes: 64 * 1024 * 1024,
   redisMultibulkElements: 1_048_576,
@@ -38,6 +45,15 @@ export const DEFAULT_LIMITS = {
   pgPortals: 1_000,
   /** Bytes waiting to be sent to one client before its commands stop being read. */
   outputBufferBytes: 8 * 1024 * 1024,
+  /** Bytes of a claimed user, an origin, a request id, one flag, a commit message; flags of one write. */
+  userBytes: 256,
+  originBytes: 64,
+  requestIdBytes: 256,
+  flagBytes: 64,
+  messageBytes: 1_000,
+  flagsPerWrite: 32,
+  /** Bytes of one REST request's headers. */
+  restHeaderBytes: 32 * 1024,
   /** Open connections of each door. */
   restConnections: 1_000,
   redisConnections: 10_000,
