@@ -34,6 +34,20 @@ export const DEFAULT_LIMITS = {
   redisUnauthenticatedBulkBytes: 16 * 1024,
   redisUnauthenticatedElements: 10,
   redisInlineBytes: 64 * 1024,
+  /** Bytes of one whole Redis request (all its arguments together); of one connection's MULTI queue. */
+  redisRequestBytes: 128 * 1024 * 1024,
+  redisQueuedBytes: 128 * 1024 * 1024,
+  /** Bytes of half-received requests and MULTI queues of all Redis connections; past it the largest is closed. */
+  redisInputBytes: 1024 * 1024 * 1024,
+  /** Commands of one Redis connection that wait for their write to be durable, before its next ones wait unread. */
+  redisPipelineDepth: 10_000,
+  /** Positions of SCAN kept by the server; the least recently used is forgotten first. */
+  redisScanCursors: 10_000,
+  /** Keys one SCAN call looks at, whatever its COUNT. */
+  redisScanKeys: 10_000,
+  /** Keys watched by one connection; entries of SLOWLOG. */
+  redisWatchedKeys: 10_000,
+  redisSlowlogEntries: 128,
   /** Commands queued by one MULTI. */
   redisQueuedCommands: 100_000,
   /** Bytes of one PostgreSQL protocol message; of a startup packet. */
