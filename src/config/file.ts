@@ -26,8 +26,8 @@ export function readConfigFile(path: string): ConfigFile {
   const document = parseDocument(text, { prettyErrors: true });
   const problem = document.errors[0];
   if (problem !== undefined) {
-    const [first] = problem.message.split("\n");
-    throw new ChronError("INVALID_CONFIG", `The configuration file ${path} is not valid YAML: ${first}`);
+    const [first = ""] = problem.message.split("\n");
+    throw new ChronError("INVALID_CONFIG", `The configuration file ${path} is not valid YAML: ${first.replace(/:$/, "")}.`);
   }
   const root: unknown = document.toJS({ maxAliasCount: 10 });
   const values = new Map<string, unknown>();
