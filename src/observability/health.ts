@@ -49,20 +49,17 @@ export interface HealthReport {
   readonly checks: readonly HealthCheck[];
 }
 
-export interface ReadyReport {
-  readonly status: "ready" | "not-ready";
-  readonly checks: readonly HealthCheck[];
-}
-
-export interface StartedReport {
-  readonly status: "started" | "starting";
+export interface ProbeReport {
+  readonly ok: boolean;
   readonly checks: readonly HealthCheck[];
 }
 
 export interface Health {
   health(): Promise<HealthReport>;
-  ready(): Promise<ReadyReport>;
-  started(): Promise<StartedReport>;
+  /** Whether requests should be sent here now. */
+  ready(): Promise<ProbeReport>;
+  /** Whether starting (replay included) is over. */
+  started(): Promise<ProbeReport>;
 }
 
 interface Finding {
@@ -104,14 +101,13 @@ export function createHealth(sources: HealthSources): Health {
       return { status: worst(checks), timestamp: isoMicros(sources.clock.micros()), checks };
     },
     ready: async () => {
-      const phase = sources.phase();
-      if (phase === "starting") return { status: "not-ready", checks: [] };
-      const checks = storageAndLog();
-      const isReady = phase === "serving" && worst(checks) !== "unhealthy";
-      return { status: isReady ? "ready" : "not-ready", checks };
+      const checks = sources.phase() === "starting" ? [] : storageAndLog();
+      return { ok: sources.phase() === "serving" && worst(checks) !== "unhealthy", checks };
     },
-    started: async () =>
-      sources.phase() === "starting" ? { status: "starting", checks: [] } : { status: "started", checks: storageAndLog() },
+    started: async () => {
+      const started = sources.phase() !== "starting";
+      return { ok: started, checks: started ? storageAndLog() : [] };
+    },
   };
 }
 

@@ -121,7 +121,7 @@ describe("metrics", () => {
     const series = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const names = series.map((line) => line.slice(0, line.lastIndexOf(" ")));
     expect(new Set(names).size).toBe(names.length);
-    for (const line of series) expect(line).toMatch(/^[a-z_]+(\{.*\})? (nan|[-+\d.e]+)$/i);
+    for (const line of series) expect(line).toMatch(/^[a-z_0-9]+(\{.*\})? (nan|[-+\d.e]+)$/i);
     o.close();
   });
 });
