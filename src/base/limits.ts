@@ -74,6 +74,9 @@ export const DEFAULT_LIMITS = {
   pgConnections: 500,
   /** Milliseconds a half-sent message or an unauthenticated connection may keep silent. */
   messageIdleMs: 30_000,
+  /** Password checks that run at once, and that wait (each costs 16 MiB and a thread). */
+  authChecks: 2,
+  authQueue: 100,
   /** Writes waiting for the writer's turn, and their bytes. */
   writerQueue: 100_000,
   writerQueueBytes: 256 * 1024 * 1024,
@@ -83,6 +86,8 @@ export const DEFAULT_LIMITS = {
   /** Effects of one transaction; bytes of one log record. */
   transactionEffects: 1_000_000,
   recordBytes: 512 * 1024 * 1024,
+  /** Bytes of one log segment file; a larger record gets a segment of its own. */
+  logSegmentBytes: 64 * 1024 * 1024,
   /** Entries the archive may be behind before writers are slowed down. */
   archiveLagEntries: 2_000_000,
   /** Milliseconds a history read or `?wait=commit` waits for the archive. */
@@ -93,6 +98,11 @@ export const DEFAULT_LIMITS = {
   /** Statements waiting for a query worker; workers. */
   queryQueue: 1_000,
   queryWorkers: 1,
+  /** Bytes of SQLite's page cache, each connection; bytes of its write-ahead log before it is started over. */
+  stateCacheBytes: 64 * 1024 * 1024,
+  stateWalBytes: 256 * 1024 * 1024,
+  /** Declared tables whose prepared statements one connection keeps. */
+  stateStatements: 500,
   /** Cached plans. */
   planCache: 1_000,
   /** Free bytes of disk below which writes are refused, and at which they are taken again. */

@@ -86,6 +86,8 @@ export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
   redisConnections: "Open Redis connections.",
   pgConnections: "Open PostgreSQL connections.",
   messageIdleMs: "Milliseconds a half-sent message or an unauthenticated connection may keep silent.",
+  authChecks: "Password checks that run at once.",
+  authQueue: "Password checks that wait for their turn.",
   writerQueue: "Writes waiting for their turn.",
   writerQueueBytes: "Bytes of the writes waiting for their turn.",
   writerGroup: "Writes that share one fsync.",

@@ -80,6 +80,14 @@ export interface SqlSession {
    * Outside an explicit transaction each call is its own implicit one unless `beginImplicit` was called.
    */
   execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor>;
+  /**
+   * The same, at once, for what needs no waiting (a point read, SET, SHOW); null = ask `execute`. Throws what `execute` would
+   * reject with. Saves the promises of the hottest path: Bind, Describe, Execute and Sync are then answered in one turn.
+   */
+  executeNow?(
+    statement: PreparedStatement,
+    parameters: readonly SqlText[],
+  ): { readonly columns: readonly SqlColumn[] | null; readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
   /** Opens / ends the implicit transaction of a multi-statement string or a pipeline up to Sync. */
   beginImplicit(): void;
   endImplicit(failed: boolean): Promise<void>;
