@@ -89,7 +89,9 @@ export const DEFAULT_LIMITS = {
   /** Bytes of one log segment file; a larger record gets a segment of its own. */
   logSegmentBytes: 64 * 1024 * 1024,
   /** Entries the archive may be behind before writers are slowed down. */
-  archiveLagEntries: 2_000_000,
+  archiveLagEntries: 250_000,
+  /** Entries the log keeps although they are in state and git already: what a damaged archive can be repaired from. */
+  logRetainEntries: 10_000,
   /** Milliseconds a history read or `?wait=commit` waits for the archive. */
   archiveWaitMs: 10_000,
   /** Bytes of one SQL statement; of a transaction's own unwritten changes. */

@@ -1,6 +1,6 @@
 // Refuses writes before the disk is full, and takes them again once there is room: a log that cannot be appended to would stop
 // the server, a refused write only bothers its sender.
-import { statfsSync } from "node:fs";
+import { systemFiles } from "../base/files.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Events } from "../observability/events.ts";
 
@@ -12,7 +12,7 @@ export class DiskGuard {
   readonly #events: Events;
   readonly #timer: NodeJS.Timeout;
   #reason: string | null = null;
-  #space = { freeBytes: 0, totalBytes: 0 };
+  #space: { readonly freeBytes: number; readonly totalBytes: number } = { freeBytes: 0, totalBytes: 0 };
 
   constructor(directory: string, limits: Limits, events: Events) {
     this.#directory = directory;
@@ -37,8 +37,7 @@ export class DiskGuard {
   }
 
   #look(): void {
-    const { bavail, bsize, blocks } = statfsSync(this.#directory);
-    this.#space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    this.#space = systemFiles.space(this.#directory);
     const { freeBytes } = this.#space;
     if (this.#reason === null && freeBytes < this.#limits.diskLowBytes) {
       this.#reason =

@@ -7,7 +7,7 @@ import { openArchive } from "../archive/archive.ts";
 import { ensureRepository } from "../archive/repository.ts";
 import type { Clock } from "../base/clock.ts";
 import { ChronError } from "../base/errors.ts";
-import { systemFiles } from "../base/files.ts";
+import { type FileLock, systemFiles } from "../base/files.ts";
 import type { Random } from "../base/random.ts";
 import type { Settings } from "../config/settings.ts";
 import { openLog } from "../log/writer.ts";
@@ -15,7 +15,6 @@ import type { Events } from "../observability/events.ts";
 import { openState } from "../state/open.ts";
 import type { RowRules, Service, ServiceStatus, Tenant } from "./contract.ts";
 import { DiskGuard } from "./disk-guard.ts";
-import { type DirectoryLock, lockDirectory } from "./lock.ts";
 import { TenantRuntime } from "./tenant.ts";
 
 export const DEFAULT_TENANT = "chrondb";
@@ -41,12 +40,12 @@ export function tenantDirectory(dataDirectory: string, tenant: string): string {
 
 export class RunningService implements Service {
   readonly #parts: ServiceParts;
-  readonly #lock: DirectoryLock;
+  readonly #lock: FileLock;
   readonly #guard: DiskGuard;
   readonly #tenants = new Map<string, TenantRuntime>();
   readonly #startedAtMs: number;
 
-  private constructor(parts: ServiceParts, lock: DirectoryLock, guard: DiskGuard) {
+  private constructor(parts: ServiceParts, lock: FileLock, guard: DiskGuard) {
     this.#parts = parts;
     this.#lock = lock;
     this.#guard = guard;
@@ -59,7 +58,7 @@ export class RunningService implements Service {
     const hidden = join(directory, ".chrondb");
     mkdirSync(hidden, { recursive: true, mode: 0o700 });
     checkMode(directory);
-    const lock = lockDirectory(hidden);
+    const lock = systemFiles.lock(join(hidden, "lock"));
     const service = new RunningService(parts, lock, new DiskGuard(directory, parts.settings.limits, parts.events));
     try {
       for (const name of new Set([DEFAULT_TENANT, ...parts.settings.tenants])) await service.#open(name);
@@ -118,7 +117,13 @@ export class RunningService implements Service {
     const git = { directory, branch: settings.git.defaultBranch, committerName: settings.git.committerName, committerEmail: settings.git.committerEmail };
     await ensureRepository(git);
     const state = openState({ path: join(hidden, "state.db"), registerFunctions, limits: settings.limits });
-    const log = openLog({ directory: join(hidden, "log"), files: systemFiles });
+    const log = openLog({
+      directory: join(hidden, "log"),
+      files: systemFiles,
+      limits: settings.limits,
+      known: state.reader.sequence(),
+      onProblem: (doing, thrown) => events.error(doing, thrown),
+    });
     const archive = await openArchive(git);
     this.#tenants.set(
       name,

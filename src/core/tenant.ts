@@ -82,7 +82,7 @@ export class TenantRuntime implements Tenant {
       onFatal: parts.onFatal,
       readOnlyReason: parts.readOnlyReason,
     });
-    archive.onPublished((sequence) => parts.log.release("archive", sequence));
+    archive.onPublished((sequence) => parts.log.release("archive", Math.max(0, sequence - parts.limits.logRetainEntries)));
     archive.onProblem((problem) => {
       this.#problem = problem;
     });

@@ -2,11 +2,11 @@
 import { ChronError } from "../../base/errors.ts";
 import { joinKey } from "../../base/keys.ts";
 import type { Version } from "../../state/store.ts";
-import type { Caller, Committed, Intent, Tenant } from "../contract.ts";
+import type { Caller, Committed, Intent, Tenant, WriteTx } from "../contract.ts";
 
 /**
  * Restores `table:id` as it was at `reference`. A version that had an expiry comes back without one (its time may have
- * passed). Throws NOT_FOUND when the document did not exist then, and whatever the reference deserves.
+ * passed). `check` runs in the writer's turn before anything changes (a door's If-Match). Throws NOT_FOUND when the document did not exist then, and whatever the reference deserves.
  */
 export async function restoreVersion(
   tenant: Tenant,
@@ -15,6 +15,7 @@ export async function restoreVersion(
   table: string,
   id: string,
   reference: string,
+  check: (tx: WriteTx) => void = () => undefined,
 ): Promise<Committed<Version>> {
   const past = await tenant.resolve(caller, reference);
   const old = tenant.readAt(caller, past, (view) => view.get(table, id));
@@ -24,7 +25,8 @@ export async function restoreVersion(
       branch: caller.branch,
     });
   }
-  return tenant.write(caller, { ...intent, flags: [...new Set([...intent.flags, "rollback"])] }, (tx) =>
-    tx.put(table, id, old.body, { kind: old.kind }),
-  );
+  return tenant.write(caller, { ...intent, flags: [...new Set([...intent.flags, "rollback"])] }, (tx) => {
+    check(tx);
+    return tx.put(table, id, old.body, { kind: old.kind });
+  });
 }

@@ -1,0 +1,79 @@
+// Makes a tenant's state anew from git and what the log holds beyond it, without a server. With a clone, an empty data directory
+// gets the clone's history first; a log that is gone starts again after the last entry that git knows.
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { readClone } from "../../archive/read-clone.ts";
+import { ensureRepository } from "../../archive/repository.ts";
+import { ChronError } from "../../base/errors.ts";
+import { systemFiles } from "../../base/files.ts";
+import type { Limits } from "../../base/limits.ts";
+import type { Entry } from "../../log/entry.ts";
+import { openLog } from "../../log/writer.ts";
+import { rebuildState } from "../../state/rebuild.ts";
+
+export interface RebuildOptions {
+  /** The tenant's bare repository. */
+  readonly directory: string;
+  readonly branch: string;
+  readonly committerName: string;
+  readonly committerEmail: string;
+  readonly limits: Limits;
+  /** A `git clone --mirror` to take the history from; null = the repository itself. */
+  readonly clone: string | null;
+  readonly progress: (entries: number) => void;
+}
+
+/** Answers how many entries were replayed. Throws INVALID_ARGUMENT, CORRUPT, STORAGE_FAILED. The caller holds the directory's lock. */
+export async function rebuildTenant(options: RebuildOptions): Promise<{ entries: number }> {
+  const { directory, branch } = options;
+  const hidden = join(directory, ".chrondb");
+  const logDirectory = join(hidden, "log");
+  mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
+  if (options.clone !== null) adoptClone(options.clone, directory, branch);
+  await ensureRepository(options);
+
+  let last = { sequence: 0, time: 0 };
+  let entries = 0;
+  const all = async function* (): AsyncGenerator<Entry> {
+    for await (const entry of readClone(directory, { branch })) {
+      last = entry.head;
+      entries++;
+      if (entries % 1000 === 0) options.progress(entries);
+      yield entry;
+    }
+    const isNew = systemFiles.list(logDirectory).length === 0;
+    const log = openLog({ directory: logDirectory, files: systemFiles, ...(isNew ? { startAfter: last } : {}) });
+    try {
+      for (const entry of log.read(last.sequence)) {
+        if (entry.head.sequence !== last.sequence + 1) {
+          throw new ChronError(
+            "CORRUPT",
+            `The git archive ends at entry ${last.sequence} and the log goes on at ${entry.head.sequence}; the entries between are in neither. ` +
+              "Rebuild from a clone that has them (`chrondb rebuild --from CLONE`).",
+          );
+        }
+        last = entry.head;
+        entries++;
+        yield entry;
+      }
+    } finally {
+      log.close();
+    }
+  };
+  await rebuildState(join(hidden, "state.db"), all(), { limits: options.limits });
+  options.progress(entries);
+  return { entries };
+}
+
+/** Copies a mirror's objects and refs into a data directory that has no history of its own. */
+function adoptClone(clone: string, directory: string, branch: string): void {
+  if (!existsSync(join(clone, "objects")) || !existsSync(join(clone, "HEAD"))) {
+    throw new ChronError("INVALID_ARGUMENT", `${clone} is no bare git repository; make one with: git clone --mirror URL ${clone}`);
+  }
+  if (existsSync(join(directory, "refs", "heads", branch)) || existsSync(join(directory, "packed-refs"))) {
+    throw new ChronError("INVALID_ARGUMENT", `${directory} has a history of its own; rebuild a clone into an empty --data-dir.`);
+  }
+  for (const part of ["objects", "refs", "packed-refs"]) {
+    if (existsSync(join(clone, part))) cpSync(join(clone, part), join(directory, part), { recursive: true });
+  }
+}
