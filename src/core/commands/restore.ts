@@ -6,7 +6,8 @@ import type { Caller, Committed, Intent, Tenant, WriteTx } from "../contract.ts"
 
 /**
  * Restores `table:id` as it was at `reference`. A version that had an expiry comes back without one (its time may have
- * passed). `check` runs in the writer's turn before anything changes (a door's If-Match). Throws NOT_FOUND when the document did not exist then, and whatever the reference deserves.
+ * passed). `check` runs in the writer's turn before anything changes (a door's If-Match). Throws NOT_FOUND when the document
+ * did not exist then, and whatever the reference deserves.
  */
 export async function restoreVersion(
   tenant: Tenant,

@@ -1,0 +1,171 @@
+// Puts the REST door together: fastify, its limits, its hooks, the routes, the OpenAPI description, listening and draining.
+//
+// Bodies are not parsed by fastify: a JSON body reaches its route as bytes (body.ts reads it as text, so that numbers stay as
+// written), an NDJSON body as the stream it is. Answers are text too; schemas of bodies and answers only describe.
+import helmet from "@fastify/helmet";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { Ajv } from "ajv";
+import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
+import { ChronError, messageOf } from "../../base/errors.ts";
+import { authenticate, REALM } from "./authenticate.ts";
+import type { RestApp, RestContext, RestDeps } from "./door.ts";
+import { sendError } from "./errors.ts";
+import { givenRequestId, isHeaderSafe } from "./headers.ts";
+import { methodTable } from "./methods.ts";
+import { describe } from "./openapi.ts";
+import { routes } from "./routes/index.ts";
+import { socketGuard } from "./sockets.ts";
+
+export interface RestDoor {
+  readonly port: number;
+  /** Stops listening, answers what was taken, refuses what comes on open connections; resolves when all are closed. */
+  drain(): Promise<void>;
+  /** The same at once: what is not answered yet is cut off. */
+  close(): Promise<void>;
+}
+
+/** Listens for HTTP on `settings.host:port`. Throws INVALID_CONFIG when it cannot. */
+export async function startRestDoor(deps: RestDeps): Promise<RestDoor> {
+  const { app, drain } = await restApp(deps);
+  const { host, port } = deps.settings;
+  try {
+    await app.listen({ host, port });
+  } catch (thrown) {
+    await app.close();
+    throw listenFailure(thrown, host, port);
+  }
+  const address = app.server.address();
+  return {
+    port: address !== null && typeof address === "object" ? address.port : port,
+    drain,
+    async close() {
+      app.server.closeAllConnections();
+      await drain();
+    },
+  };
+}
+
+function listenFailure(thrown: unknown, host: string, port: number): ChronError {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  const why =
+    code === "EADDRINUSE"
+      ? "another program listens there already; stop it or choose another port with --rest-port"
+      : code === "EACCES"
+        ? "this user may not listen there; choose a port above 1023 with --rest-port"
+        : messageOf(thrown);
+  return new ChronError("INVALID_CONFIG", `The REST door cannot listen on ${host}:${port}: ${why}.`, { door: "rest", port });
+}
+
+/** The door without its socket; tests `inject` into it. */
+export async function restApp(deps: RestDeps): Promise<{ app: RestApp; drain: () => Promise<void> }> {
+  const { limits, events, random } = deps;
+  const guard = socketGuard(deps);
+  let draining = false;
+
+  const app: RestApp = Fastify({
+    loggerInstance: deps.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.restBodyBytes,
+    http: {
+      maxHeaderSize: limits.restHeaderBytes,
+      connectionsCheckingInterval: Math.max(50, Math.min(limits.messageIdleMs / 4, 5_000)),
+    },
+    // Refusing while draining is done below, in our shape.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    requestIdHeader: false,
+    genReqId: (raw) => givenRequestId(raw.headers, raw.url ?? "") ?? random.uuid(),
+    clientErrorHandler: (error, socket) => guard.clientError(error, socket),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, deps),
+    // Ids are bounded in decoded bytes; every byte may be written %XX.
+    routerOptions: { maxParamLength: limits.idBytes * 12, ignoreTrailingSlash: true },
+  });
+  guard.attach(app.server);
+  hookRequests(app, deps, guard, () => draining);
+  takeBodies(app);
+  checkQueries(app);
+  const methods = methodTable(app);
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, deps));
+  app.setNotFoundHandler((request, reply) => unknownRoute(request, reply, methods(request.url), deps));
+
+  await app.register(helmet, { hsts: false, contentSecurityPolicy: { directives: { "upgrade-insecure-requests": null } } });
+  const { version, defaultBranch } = deps.service.status();
+  await app.register(swagger, describe(version, deps.auth.open));
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    // The page asks nobody but this server, which may well be plain HTTP.
+    uiConfig: { validatorUrl: null },
+    staticCSP: true,
+    transformStaticCSP: (policy) => policy.replace(" validator.swagger.io", "").replace(/ ?upgrade-insecure-requests;?/, ""),
+  });
+  const context: RestContext = { ...deps, branch: defaultBranch };
+  for (const register of routes) register(app, context);
+  await app.ready();
+
+  const drain = async (): Promise<void> => {
+    draining = true;
+    await app.close();
+  };
+  events.info("the REST door is built", { routes: routes.length });
+  return { app, drain };
+}
+
+function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof socketGuard>, draining: () => boolean): void {
+  app.decorateRequest("principal", "");
+  app.addHook("onRequest", async (request, reply) => {
+    guard.begin(request.raw);
+    reply.header("Cache-Control", "private, no-cache");
+    if (isHeaderSafe(request.id)) reply.header("X-Request-Id", request.id);
+    if (draining()) {
+      reply.header("Connection", "close");
+      throw new ChronError("SHUTTING_DOWN", "The server is shutting down; ask again when it is back.");
+    }
+    if (request.routeOptions.config.open === true) return;
+    try {
+      request.principal = await authenticate(request, deps);
+    } catch (thrown) {
+      reply.header("WWW-Authenticate", REALM);
+      throw thrown;
+    }
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    guard.end(request.raw);
+    deps.events.slow("rest", `${request.method} ${request.routeOptions.url ?? "unknown route"}`, reply.elapsedTime);
+  });
+}
+
+/** Bodies come as bytes, whatever their type says, but for NDJSON, which comes as it is sent. */
+function takeBodies(app: RestApp): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/x-ndjson", (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addHook("preParsing", async (request, _reply, payload) => {
+    const encoding = request.headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity") {
+      throw new ChronError("UNSUPPORTED_MEDIA", `A body with Content-Encoding ${JSON.stringify(encoding)} is not read; send it as it is.`);
+    }
+    return payload;
+  });
+}
+
+/** Query and path schemas are enforced; bodies are checked by their routes. */
+function checkQueries(app: RestApp): void {
+  const ajv = new Ajv({ coerceTypes: true, useDefaults: true, strict: false });
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "body" ? () => true : ajv.compile(schema as object)));
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+}
+
+function unknownRoute(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[], deps: RestDeps): void {
+  if (allowed.length === 0) {
+    sendError(new ChronError("NOT_FOUND", "Not Found", { method: request.method, path: request.url }), request, reply, deps);
+    return;
+  }
+  reply.header("Allow", allowed.join(", "));
+  sendError(
+    new ChronError("METHOD_NOT_ALLOWED", `${request.method} is not taken here; use ${allowed.join(" or ")}.`, { allow: allowed }),
+    request,
+    reply,
+    deps,
+  );
+}
