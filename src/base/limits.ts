@@ -77,6 +77,8 @@ export const DEFAULT_LIMITS = {
   /** Password checks that run at once, and that wait (each costs 16 MiB and a thread). */
   authChecks: 2,
   authQueue: 100,
+  /** Milliseconds a door that is shutting down waits for requests it has taken before it cuts them off. */
+  drainMs: 15_000,
   /** Writes waiting for the writer's turn, and their bytes. */
   writerQueue: 100_000,
   writerQueueBytes: 256 * 1024 * 1024,

@@ -7,7 +7,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { Ajv } from "ajv";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
-import { ChronError, messageOf } from "../../base/errors.ts";
+import { ChronError } from "../../base/errors.ts";
 import { authenticate, REALM } from "./authenticate.ts";
 import type { RestApp, RestContext, RestDeps } from "./door.ts";
 import { sendError } from "./errors.ts";
@@ -25,7 +25,7 @@ export interface RestDoor {
   close(): Promise<void>;
 }
 
-/** Listens for HTTP on `settings.host:port`. Throws INVALID_CONFIG when it cannot. */
+/** Listens for HTTP on `settings.host:port`. Throws what listening throws (EADDRINUSE, EACCES). */
 export async function startRestDoor(deps: RestDeps): Promise<RestDoor> {
   const { app, drain } = await restApp(deps);
   const { host, port } = deps.settings;
@@ -33,7 +33,7 @@ export async function startRestDoor(deps: RestDeps): Promise<RestDoor> {
     await app.listen({ host, port });
   } catch (thrown) {
     await app.close();
-    throw listenFailure(thrown, host, port);
+    throw thrown;
   }
   const address = app.server.address();
   return {
@@ -44,17 +44,6 @@ export async function startRestDoor(deps: RestDeps): Promise<RestDoor> {
       await drain();
     },
   };
-}
-
-function listenFailure(thrown: unknown, host: string, port: number): ChronError {
-  const code = (thrown as NodeJS.ErrnoException).code;
-  const why =
-    code === "EADDRINUSE"
-      ? "another program listens there already; stop it or choose another port with --rest-port"
-      : code === "EACCES"
-        ? "this user may not listen there; choose a port above 1023 with --rest-port"
-        : messageOf(thrown);
-  return new ChronError("INVALID_CONFIG", `The REST door cannot listen on ${host}:${port}: ${why}.`, { door: "rest", port });
 }
 
 /** The door without its socket; tests `inject` into it. */
@@ -103,12 +92,24 @@ export async function restApp(deps: RestDeps): Promise<{ app: RestApp; drain: ()
   for (const register of routes) register(app, context);
   await app.ready();
 
-  const drain = async (): Promise<void> => {
+  let closed: Promise<void> | null = null;
+  const drain = (): Promise<void> => {
     draining = true;
-    await app.close();
+    closed ??= within(limits.drainMs, app.close(), () => app.server.closeAllConnections());
+    return closed;
   };
   events.info("the REST door is built", { routes: routes.length });
   return { app, drain };
+}
+
+/** Waits for `work`; when it takes longer than `ms`, `hurry` is called and the rest waited for. */
+async function within(ms: number, work: PromiseLike<unknown>, hurry: () => void): Promise<void> {
+  const timer = setTimeout(hurry, ms);
+  try {
+    await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof socketGuard>, draining: () => boolean): void {
