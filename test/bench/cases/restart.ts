@@ -1,0 +1,34 @@
+// From a kill -9 with many documents to serving again.
+import { stop } from "../shell.ts";
+import { figure, type Comparison } from "../measure.ts";
+import { startChronDb } from "../peers/chrondb.ts";
+import { run } from "../shell.ts";
+
+const DOCUMENTS = 1_000_000;
+
+export async function restartCase(): Promise<Comparison> {
+  let server = await startChronDb();
+  const directory = server.directory;
+  const milliseconds: number[] = [];
+  try {
+    await run("redis-benchmark", ["-p", String(server.redis), "-c", "50", "-P", "64", "-n", String(DOCUMENTS * 1.2), "-r", String(DOCUMENTS), "-q", "SET", "user:__rand_int__", '{"name":"someone","age":42}']);
+    for (let round = 0; round < 5; round++) {
+      await stop(server.child, "SIGKILL");
+      const started = performance.now();
+      server = await startChronDb(directory);
+      milliseconds.push(performance.now() - started);
+    }
+  } finally {
+    await server.stop();
+    server.remove();
+  }
+  return {
+    work: "restart after kill -9, about 700,000 documents",
+    unit: "ms until serving",
+    ours: figure("chrondb", milliseconds),
+    peer: null,
+    ratio: null,
+    goal: "≤ 2,000 (later)",
+    note: "launcher and Node's own start included",
+  };
+}
