@@ -1,0 +1,91 @@
+// chrondb import: loads documents from a JSON array or NDJSON, one commit a document.
+import { createReadStream, statSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { systemClock } from "../../base/clock.ts";
+import type { CliContext, Verb } from "../contract.ts";
+import { CliError, EXIT, messageOf } from "../exit.ts";
+import { checkOptions } from "../import/convert.ts";
+import { startProgress } from "../import/progress.ts";
+import { type ImportOptions, importDocuments } from "../import/run.ts";
+import { type ConnectionOptions, RestClient, withConnection } from "../rest-client.ts";
+
+interface Options extends ConnectionOptions {
+  readonly file?: string;
+  readonly table?: string;
+  readonly idSeq?: boolean;
+  readonly idField?: string;
+  readonly number?: string;
+  readonly branch?: string;
+  readonly skip: string;
+}
+
+const HELP = `
+The input is a JSON array of objects, or JSON objects one after the other (NDJSON); it is told by its first character, and may
+be of any size. Each document is one transaction and one commit. Documents that are refused are named and the others go on;
+the exit code is then 1. An import that was cut off says how to go on.
+
+Examples:
+  chrondb import cities.json --table city --id-seq --number lat,lng     city:1, city:2, …; "42.5" becomes 42.5
+  chrondb import users.ndjson --table user --id-field email
+  chrondb export --port 3000 | chrondb import --port 3001`;
+
+export const importVerb: Verb = {
+  name: "import",
+  register(program, context) {
+    const command = program
+      .command("import")
+      .summary("load documents from JSON or NDJSON")
+      .description("Loads documents from a file or standard input, one commit a document, with a progress bar.")
+      .argument("[file]", "file to read; - or nothing reads standard input")
+      .option("--file <file>", "the same")
+      .option("--table <table>", "table of documents whose id names none")
+      .option("--id-seq", "number the documents: table:1, table:2, …")
+      .option("--id-field <field>", "take the id from this field")
+      .option("--number <fields>", "fields whose strings are numbers, comma-separated; digits are kept as written")
+      .option("--branch <name>", "branch to write")
+      .option("--skip <count>", "pass over so many documents first", "0")
+      .option("--ndjson", "accepted for clarity: NDJSON is recognised by itself")
+      .addHelpText("after", HELP);
+    withConnection(command, context.env).action(async (argument: string | undefined, options: Options) => {
+      await run(argument ?? options.file, options, context);
+    });
+  },
+};
+
+async function run(file: string | undefined, options: Options, context: CliContext): Promise<void> {
+  const importing: ImportOptions = {
+    table: options.table ?? null,
+    idSequence: options.idSeq === true,
+    idField: options.idField ?? null,
+    numbers: (options.number ?? "").split(",").filter((name) => name !== ""),
+    branch: options.branch,
+    skip: skipped(options.skip),
+  };
+  checkOptions(importing);
+  const client = new RestClient(options, context.env);
+  const { input, totalBytes } = open(file, context.stdin);
+  const progress = startProgress({ stream: context.stderr, clock: systemClock, totalBytes });
+  const result = await importDocuments(input, client, importing, { progress, clock: systemClock });
+  const rate = Math.round(result.imported / Math.max(result.seconds, 0.001));
+  const failed = result.failed === 0 ? "" : `, ${result.failed} failed`;
+  context.stdout.write(`${result.imported} documents imported in ${result.seconds.toFixed(1)} s (${rate}/s)${failed}\n`);
+  if (result.failed === 0) return;
+  const more = result.failed - result.problems.length;
+  const named = more > 0 ? [...result.problems, `… and ${more} more`] : result.problems;
+  throw new CliError(EXIT.failed, named.join("\n"));
+}
+
+function skipped(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new CliError(EXIT.usage, `--skip is ${JSON.stringify(text)}; it must be a whole number.`);
+}
+
+function open(file: string | undefined, stdin: Readable): { input: Readable; totalBytes: number | null } {
+  if (file === undefined || file === "-") return { input: stdin, totalBytes: null };
+  try {
+    return { input: createReadStream(file, { highWaterMark: 256 * 1024 }), totalBytes: statSync(file).size };
+  } catch (thrown) {
+    throw new CliError(EXIT.failed, `${file} cannot be read: ${messageOf(thrown)}.`);
+  }
+}
