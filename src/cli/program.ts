@@ -1,9 +1,8 @@
-// The command line, put together: parses, runs a verb, and answers the exit code.
-import { Command, CommanderError } from "commander";
-import { clientEnvironment } from "../config/client.ts";
+// The command line, put together from its verbs.
+import { Command } from "commander";
 import { VERBS } from "./commands/index.ts";
-import type { CliContext, CliDeps } from "./contract.ts";
-import { EXIT, EXIT_HELP, type ExitCode, exitCodeOf, messageOf } from "./exit.ts";
+import type { CliContext } from "./contract.ts";
+import { EXIT_HELP } from "./exit.ts";
 
 const HELP = `
 Examples:
@@ -37,29 +36,4 @@ function prepare(command: Command, context: CliContext): void {
     writeErr: (text) => void context.stderr.write(text),
   });
   for (const child of command.commands) prepare(child, context);
-}
-
-/** Options of the client verbs that ChronDB's users write before the verb. */
-const LEADING = new Set(["--host", "--port", "--scheme", "--base-url", "--timeout", "--token", "--user", "--password"]);
-
-/** `--port 3001 get x` -> `get --port 3001 x`. */
-export function hoistOptions(argv: readonly string[]): string[] {
-  let at = 0;
-  while (LEADING.has((argv[at] ?? "").replace(/=.*$/s, ""))) at += (argv[at] ?? "").includes("=") ? 1 : 2;
-  const verb = argv[at];
-  return verb === undefined || at === 0 ? [...argv] : [verb, ...argv.slice(0, at), ...argv.slice(at + 1)];
-}
-
-/** Runs one command line (without `node` and the script) and answers its exit code. Never throws. */
-export async function runCli(argv: readonly string[], deps: CliDeps, replaced: Partial<CliContext> = {}): Promise<ExitCode> {
-  const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
-  try {
-    const context: CliContext = { ...streams, ...deps, ...replaced, env: replaced.env ?? clientEnvironment() };
-    await createProgram(context).parseAsync(hoistOptions(argv), { from: "user" });
-    return EXIT.ok;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    (replaced.stderr ?? streams.stderr).write(`chrondb: ${messageOf(thrown)}\n`);
-    return exitCodeOf(thrown);
-  }
 }
