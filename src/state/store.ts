@@ -1,7 +1,8 @@
 // The room's interface. How documents lie in SQLite is DESIGN.md's and this room's business; what other rooms may rely on
 // is here, plus `relation()`, which hands the SQL room the text to read a table's documents from.
 import type { Database } from "better-sqlite3";
-import type { Effect, EntryHead, Kind, TableDefinition } from "../log/entry.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Effect, EntryHead, Kind, PutEffect, TableDefinition } from "../log/entry.ts";
 
 /** One version of a document. */
 export interface Version {
@@ -46,9 +47,15 @@ export interface CatalogSnapshot {
   readonly tables: ReadonlyMap<string, TableInfo>;
 }
 
+/** A put whose body has been scanned already: apply takes it wherever it takes a PutEffect, and need not scan again. */
+export type ScannedPut = PutEffect & { readonly object?: JsonObject };
+
 /** Reads of one connection. Each call sees the newest committed state unless inside `snapshot`. */
 export interface StateReader {
-  /** For the SQL room: it prepares its own statements here. Read-only but for the writer's. */
+  /**
+   * For the SQL room: it prepares its own statements here. Read-only but for the writer's. Run them inside `snapshot`; a
+   * cursor (`iterate`) left open beyond the turn of the event loop would hold the connection back in the past.
+   */
   readonly database: Database;
   /** Sequence of the last applied entry, as this connection sees it now. */
   sequence(): number;
@@ -76,6 +83,15 @@ export interface StateReader {
   sequenceAt(micros: number): number;
   /** A subquery text yielding (id, from_seq, kind, expires, body) of a table's current versions; see DESIGN.md. */
   relation(table: TableInfo): Relation;
+  /** The same as of `sequence`: a subquery text to put in FROM, the columns those of Relation; see DESIGN.md for its cost. */
+  pastRelation(table: string, sequence: number): string;
+}
+
+/** A connection of another thread or process, which finds out about catalogue changes by itself. */
+export interface StandaloneReader extends StateReader {
+  /** The catalogue as this connection sees it now (inside `snapshot`: of that snapshot). */
+  catalog(): CatalogSnapshot;
+  close(): void;
 }
 
 /** How to read a table in SQL. */
@@ -113,8 +129,8 @@ export interface StateWriter extends StateReader {
   rollbackToSavepoint(): void;
   /** Applies effects of the entry numbered `sequence`; the same function serves live writes, replay and rebuild. */
   apply(sequence: number, effects: readonly Effect[]): void;
-  /** Records the entry's head and moves the applied sequence; after all its effects. */
-  finish(head: EntryHead): void;
+  /** Records the entry's head (`encoded`: its bytes by codec.ts, where known) and moves the applied sequence; after all its effects. */
+  finish(head: EntryHead, encoded?: Buffer): void;
   commit(): void;
   /** Abandons the group, restoring the in-memory catalogue too. */
   rollback(): void;

@@ -1,0 +1,295 @@
+// Applies entries. One function serves live writes, replay after a crash and rebuild. Everything in memory that a transaction
+// changes (catalogue, counts, the last sequence) can be put back to where a savepoint or the group began.
+//
+// Several changes of one document within one entry leave one version: what was current before the entry goes to history once,
+// and later changes overwrite what the same entry wrote.
+import type { Database, Statement } from "better-sqlite3";
+import { assert } from "../base/assert.ts";
+import { ChronError } from "../base/errors.ts";
+import { type JsonMember, scanObject } from "../base/json.ts";
+import type { Limits } from "../base/limits.ts";
+import { encodeHead } from "../log/codec.ts";
+import { type DefineEffect, type DeleteEffect, type Effect, type EntryHead, KIND } from "../log/entry.ts";
+import { type Catalogue, type KnownTable, loadCatalogue } from "./catalogue.ts";
+import { Counts } from "./counts.ts";
+import { Definitions } from "./definitions.ts";
+import { stateFailure } from "./failures.ts";
+import { DocumentReader } from "./reader.ts";
+import type { ScannedPut, StateWriter } from "./store.ts";
+import { brokenIndex, uniqueConflict } from "./unique.ts";
+
+/** What a savepoint puts back. */
+interface Mark {
+  readonly catalogue: Catalogue;
+  readonly counts: number;
+  readonly last: number;
+}
+
+export interface WriterHooks {
+  /** Lets go of whatever holds the newest snapshot in this thread. */
+  beforeCommit(): void;
+  /** Called once a group has ended, either way. */
+  afterGroup(): void;
+}
+
+const NO_MEMBERS: readonly JsonMember[] = [];
+const SAVEPOINTS_MAXIMUM = 2;
+
+export class Writer extends DocumentReader implements StateWriter {
+  readonly #limits: Limits;
+  readonly #counts: Counts;
+  readonly #definitions: Definitions;
+  readonly #hooks: WriterHooks;
+  readonly #marks: Mark[] = [];
+  #committed: Catalogue;
+  #catalogue: Catalogue;
+  #committedLast: number;
+  #last: number;
+  /** The last number given to a version of the catalogue. Never goes back, so that a plan made in a group that was rolled back is never taken for a later one. */
+  #versions: number;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #rollback: Statement;
+  readonly #savepoints: readonly Record<"open" | "release" | "rollback", Statement>[];
+  readonly #insertEntry: Statement<unknown[]>;
+  readonly #insertExpiry: Statement<unknown[]>;
+  readonly #deleteExpiry: Statement<unknown[]>;
+  readonly #deleteHistory: Statement<unknown[]>;
+  readonly #saveField: Statement<unknown[]>;
+  readonly #saveKinds: Statement<unknown[]>;
+  readonly #saveVersion: Statement<unknown[]>;
+
+  constructor(database: Database, path: string, limits: Limits, hooks: WriterHooks) {
+    super(database, path, limits);
+    this.#limits = limits;
+    this.#hooks = hooks;
+    this.#counts = new Counts(database);
+    this.#definitions = new Definitions(database, this.rows);
+    this.#committed = loadCatalogue(database);
+    this.#catalogue = this.#committed;
+    this.#versions = this.#committed.version;
+    this.#last = this.lastSequence();
+    this.#committedLast = this.#last;
+    const prepare = (sql: string) => database.prepare<unknown[]>(sql);
+    this.#begin = prepare("BEGIN IMMEDIATE");
+    this.#commit = prepare("COMMIT");
+    this.#rollback = prepare("ROLLBACK");
+    this.#savepoints = Array.from({ length: SAVEPOINTS_MAXIMUM }, (_, depth) => ({
+      open: prepare(`SAVEPOINT s${depth}`),
+      release: prepare(`RELEASE s${depth}`),
+      rollback: prepare(`ROLLBACK TO s${depth}`),
+    }));
+    this.#insertEntry = prepare("INSERT INTO entry (seq, time, head) VALUES (?, ?, ?)");
+    this.#insertExpiry = prepare("INSERT INTO expiry (expires, tid, id) VALUES (?, ?, ?)");
+    this.#deleteExpiry = prepare("DELETE FROM expiry WHERE expires = ? AND tid = ? AND id = ?");
+    this.#deleteHistory = prepare("DELETE FROM history WHERE to_seq = ? AND tid = ? AND id = ?");
+    this.#saveField = prepare(
+      "INSERT INTO field (tid, ordinal, name, seen) VALUES (?, ?, ?, ?) ON CONFLICT (tid, ordinal) DO UPDATE SET seen = excluded.seen",
+    );
+    this.#saveKinds = prepare("UPDATE tbl SET kinds = ?, changed = ? WHERE tid = ?");
+    this.#saveVersion = prepare("UPDATE meta SET value = ? WHERE key = 'catalog'");
+  }
+
+  /** As readers see it. */
+  get committed(): { readonly catalogue: Catalogue; readonly sequence: number } {
+    return { catalogue: this.#committed, sequence: this.#committedLast };
+  }
+
+  /** With what the open group has changed. */
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  snapshot<T>(read: () => T): T {
+    // The group's own transaction is a snapshot already; outside one, nobody else writes.
+    return read();
+  }
+
+  begin(): void {
+    assert(!this.database.inTransaction, "one group at a time");
+    this.#guarded(() => this.#begin.run());
+  }
+
+  savepoint(): void {
+    assert(this.database.inTransaction, "a savepoint is inside a group");
+    const statements = this.#savepoints[this.#marks.length];
+    assert(statements, "savepoints nest at most once");
+    statements.open.run();
+    this.#marks.push({ catalogue: this.#catalogue, counts: this.#counts.mark(), last: this.#last });
+  }
+
+  release(): void {
+    assert(this.#marks.pop(), "a savepoint is open");
+    this.#savepoints[this.#marks.length]?.release.run();
+    if (this.#marks.length === 0) this.#counts.forgetUndo();
+  }
+
+  rollbackToSavepoint(): void {
+    const mark = this.#marks.pop();
+    assert(mark, "a savepoint is open");
+    const statements = this.#savepoints[this.#marks.length];
+    statements?.rollback.run();
+    statements?.release.run();
+    this.#forgetTablesOf(mark.catalogue);
+    this.#catalogue = mark.catalogue;
+    this.#counts.undoTo(mark.counts);
+    this.#last = mark.last;
+  }
+
+  apply(sequence: number, effects: readonly Effect[]): void {
+    assert(this.database.inTransaction, "effects are applied inside a group");
+    assert(sequence > this.#last, "an entry is applied once, in order");
+    try {
+      for (const effect of effects) {
+        if (effect.op === "put") this.#put(sequence, effect);
+        else if (effect.op === "delete") this.#delete(sequence, effect);
+        else if (effect.op === "define") this.#define(sequence, effect);
+        else throw new ChronError("NOT_SUPPORTED", "This version of ChronDB has only the branch main; the entry moves another.");
+      }
+    } catch (thrown) {
+      throw stateFailure(thrown, this.path);
+    }
+  }
+
+  finish(head: EntryHead, encoded?: Buffer): void {
+    assert(this.database.inTransaction, "an entry is finished inside its group");
+    assert(head.sequence > this.#last, "an entry is finished once, in order");
+    try {
+      this.#insertEntry.run(head.sequence, head.time, encoded ?? encodeHead(head));
+    } catch (thrown) {
+      throw stateFailure(thrown, this.path);
+    }
+    this.#last = head.sequence;
+  }
+
+  commit(): void {
+    assert(this.#marks.length === 0, "savepoints are released before the group commits");
+    this.#guarded(() => {
+      this.#counts.write();
+      if (this.#catalogue !== this.#committed) this.#saveVersion.run(this.#catalogue.version);
+      this.#hooks.beforeCommit();
+      this.#commit.run();
+    });
+    this.#committed = this.#catalogue;
+    this.#committedLast = this.#last;
+    this.#hooks.afterGroup();
+  }
+
+  rollback(): void {
+    // After some failures SQLite has ended the transaction by itself.
+    if (this.database.inTransaction) this.#guarded(() => this.#rollback.run());
+    this.#forgetTablesOf(this.#committed);
+    this.#catalogue = this.#committed;
+    this.#last = this.#committedLast;
+    this.#counts.clear();
+    this.#marks.length = 0;
+    this.#hooks.afterGroup();
+  }
+
+  protected override documents(tid: number): number {
+    return super.documents(tid) + this.#counts.pending(tid);
+  }
+
+  protected override enter(): Catalogue {
+    return this.#catalogue;
+  }
+
+  protected override leave(): void {
+    // Reads see the open group as it is; there is nothing to end.
+  }
+
+  #put(sequence: number, effect: ScannedPut): void {
+    const { id, kind, body, expiresAt } = effect;
+    const table = this.#catalogue.tables.get(effect.table) ?? this.#create(sequence, effect.table);
+    const rows = this.rows.of(table);
+    const tid = table.tid;
+    const before = rows.peek(tid, id);
+    if (before === undefined) {
+      try {
+        rows.insert(tid, id, sequence, kind, expiresAt, body);
+      } catch (thrown) {
+        throw refusal(table, thrown, id, body);
+      }
+      this.#counts.add(tid, 1, this.#marks.length > 0);
+      if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
+    } else {
+      const supersedes = table.versioned && before[0] < sequence;
+      if (supersedes) rows.supersede(tid, id, sequence);
+      try {
+        rows.update(tid, id, sequence, kind, expiresAt, body);
+      } catch (thrown) {
+        if (supersedes && this.database.inTransaction) this.#deleteHistory.run(sequence, tid, id);
+        throw refusal(table, thrown, id, body);
+      }
+      if (before[1] !== expiresAt) {
+        if (before[1] > 0) this.#deleteExpiry.run(before[1], tid, id);
+        if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
+      }
+    }
+    const members = kind === KIND.string ? NO_MEMBERS : (effect.object ?? scanObject(String(body)))?.members ?? NO_MEMBERS;
+    if (!table.knows(kind, members, this.#limits.fieldColumns)) this.#learn(table, effect, members);
+  }
+
+  #delete(sequence: number, effect: DeleteEffect): void {
+    const table = this.#catalogue.tables.get(effect.table);
+    if (table === undefined) return;
+    const rows = this.rows.of(table);
+    const before = rows.peek(table.tid, effect.id);
+    if (before === undefined) return;
+    if (table.versioned && before[0] < sequence) rows.supersede(table.tid, effect.id, sequence);
+    rows.remove(table.tid, effect.id);
+    if (before[1] > 0) this.#deleteExpiry.run(before[1], table.tid, effect.id);
+    this.#counts.add(table.tid, -1, this.#marks.length > 0);
+  }
+
+  #define(sequence: number, effect: DefineEffect): void {
+    const { table: name, definition } = effect;
+    if (definition !== null) {
+      this.#catalogue = this.#definitions.declare(this.#catalogue, ++this.#versions, sequence, name, definition);
+      return;
+    }
+    const table = this.#catalogue.tables.get(name);
+    if (table === undefined) return;
+    const dropped = this.#definitions.drop(this.#catalogue, ++this.#versions, sequence, table);
+    this.#catalogue = dropped.catalogue;
+    this.#counts.add(dropped.tid, -dropped.documents, this.#marks.length > 0);
+  }
+
+  #create(sequence: number, name: string): KnownTable {
+    this.#catalogue = this.#definitions.create(this.#catalogue, ++this.#versions, sequence, name, null);
+    const table = this.#catalogue.tables.get(name);
+    assert(table, "a created table is in the catalogue");
+    return table;
+  }
+
+  /** Notes fields, types and kinds seen for the first time. */
+  #learn(table: KnownTable, effect: ScannedPut, members: readonly JsonMember[]): void {
+    const version = ++this.#versions;
+    const learned = table.learn(effect.kind, members, this.#limits.fieldColumns);
+    for (const ordinal of learned.changed) {
+      const field = learned.table.fields[ordinal];
+      if (field !== undefined) this.#saveField.run(table.tid, ordinal, field.name, field.seen);
+    }
+    this.#saveKinds.run(learned.table.kinds, version, table.tid);
+    this.#catalogue = this.#catalogue.with(version, learned.table);
+  }
+
+  /** Statements on tables that a rollback unmakes would otherwise be kept for a number that is given again. */
+  #forgetTablesOf(kept: Catalogue): void {
+    if (this.#catalogue === kept) return;
+    for (const owner of this.#catalogue.owners) if (!kept.owners.some((other) => other.tid === owner.tid)) this.rows.forget(owner.tid);
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      throw stateFailure(thrown, this.path);
+    }
+  }
+}
+
+function refusal(table: KnownTable, thrown: unknown, id: string, body: string | Buffer): unknown {
+  const index = brokenIndex(table.uniques, thrown);
+  return index === undefined ? thrown : uniqueConflict(table.name, index, id, body);
+}
