@@ -14,5 +14,6 @@ export default defineConfig({
     teardownTimeout: 10_000,
     // A test that needs luck is a broken test.
     retry: 0,
+    reporters: ["default", "./test/support/summary-reporter.ts"],
   },
 });
