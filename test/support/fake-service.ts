@@ -52,6 +52,16 @@ export class FakeTenant implements Tenant {
     return this.entries.length;
   }
 
+  /** Forgets everything. */
+  reset(): void {
+    this.entries.length = 0;
+    this.#versions.clear();
+    this.nextWriteError = null;
+    this.commitError = null;
+    this.delayMs = 0;
+    this.damaged = false;
+  }
+
   current(table: string, id: string): Version | undefined {
     return this.#versionAt(table, id, this.sequence);
   }

@@ -37,11 +37,22 @@ export function readObject(text: string, depth: number): JsonObject {
     return parseObject(text, depth);
   } catch (thrown) {
     if (!(thrown instanceof JsonProblem)) throw thrown;
-    const first = text.trimStart()[0] ?? "";
-    if (thrown.reason === "syntax" && first !== "{" && /^["[\-0-9tfn]/.test(first)) {
+    if (thrown.reason === "syntax" && isOtherValue(text)) {
       throw new ChronError("INVALID_DOCUMENT", "A document is a JSON object, {…}; the request has another JSON value.");
     }
     throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+  }
+}
+
+/** Whether the text is JSON, but no object. */
+function isOtherValue(text: string): boolean {
+  if (/^\s*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return false;
+    throw thrown;
   }
 }
 

@@ -95,6 +95,7 @@ export async function restApp(deps: RestDeps): Promise<{ app: RestApp; drain: ()
   let closed: Promise<void> | null = null;
   const drain = (): Promise<void> => {
     draining = true;
+    guard.drain();
     closed ??= within(limits.drainMs, app.close(), () => app.server.closeAllConnections());
     return closed;
   };
@@ -118,10 +119,7 @@ function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof soc
     guard.begin(request.raw);
     reply.header("Cache-Control", "private, no-cache");
     if (isHeaderSafe(request.id)) reply.header("X-Request-Id", request.id);
-    if (draining()) {
-      reply.header("Connection", "close");
-      throw new ChronError("SHUTTING_DOWN", "The server is shutting down; ask again when it is back.");
-    }
+    if (draining()) throw new ChronError("SHUTTING_DOWN", "The server is shutting down; ask again when it is back.");
     if (request.routeOptions.config.open === true) return;
     try {
       request.principal = await authenticate(request, deps);
@@ -129,6 +127,9 @@ function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof soc
       reply.header("WWW-Authenticate", REALM);
       throw thrown;
     }
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (draining()) reply.header("Connection", "close");
   });
   app.addHook("onResponse", async (request, reply) => {
     guard.end(request.raw);

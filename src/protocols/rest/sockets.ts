@@ -32,6 +32,8 @@ export interface SocketGuard {
   end(request: IncomingMessage): void;
   /** For fastify's clientErrorHandler. */
   clientError(error: ClientError, socket: Socket): void;
+  /** Closes connections that wait for no answer, now and as soon as they have theirs. */
+  drain(): void;
   /** Takes charge of the connections of a server. */
   attach(server: Server): void;
 }
@@ -41,21 +43,20 @@ type ClientError = Error & { readonly code?: string; readonly rawPacket?: unknow
 export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">): SocketGuard {
   const { events, limits, random } = deps;
   /** The requests of each connection that are not answered yet. */
-  const taken = new WeakMap<Socket, Set<IncomingMessage>>();
-  let open = 0;
+  const taken = new Map<Socket, Set<IncomingMessage>>();
+  let draining = false;
   let lastConnection = 0;
 
   const count = (socket: Socket): void => {
     const connection = `rest-${++lastConnection}`;
     let reason = "closed";
-    open++;
     taken.set(socket, new Set());
     events.connectionOpened("rest", connection, socket.remoteAddress ?? "");
     socket.on("error", (error) => {
       reason = error.message;
     });
     socket.on("close", () => {
-      open--;
+      taken.delete(socket);
       events.connectionClosed("rest", connection, reason);
     });
   };
@@ -81,7 +82,13 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
       taken.get(request.socket)?.add(request);
     },
     end(request) {
-      taken.get(request.socket)?.delete(request);
+      const requests = taken.get(request.socket);
+      requests?.delete(request);
+      if (draining && requests?.size === 0) request.socket.end();
+    },
+    drain() {
+      draining = true;
+      for (const [socket, requests] of taken) if (requests.size === 0) socket.destroy();
     },
     clientError(error, socket) {
       // An answer under way must not be cut by another one.
@@ -98,7 +105,7 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
       const takers = server.listeners("connection");
       server.removeAllListeners("connection");
       server.on("connection", (socket: Socket) => {
-        if (open >= limits.restConnections) {
+        if (taken.size >= limits.restConnections) {
           events.connectionRefused("rest", socket.remoteAddress ?? "", "restConnections");
           events.limitReached("restConnections");
           const sentence = `This server has its ${limits.restConnections} REST connections open (limit restConnections); try again shortly.`;
