@@ -17,6 +17,8 @@ export interface DumpOptions {
   readonly values?: boolean;
   /** Only entries after this sequence. */
   readonly after?: number;
+  /** Only entries up to this sequence. */
+  readonly upTo?: number;
 }
 
 /** Effects shown in a line of text; JSON has them all. */
@@ -29,6 +31,7 @@ export function* dumpLog(directory: string, options: DumpOptions): Generator<str
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
     if (next !== undefined && next.firstSequence <= (options.after ?? 0) + 1) continue;
+    if (segment.firstSequence > (options.upTo ?? Number.POSITIVE_INFINITY)) return;
     yield* dumpSegment(segment, next, options);
   }
 }
@@ -39,6 +42,7 @@ function* dumpSegment(segment: Segment, next: Segment | undefined, options: Dump
     const cursor = new RecordCursor(file, segment.salt);
     let sequence = segment.firstSequence;
     for (; cursor.find(sequence); sequence++) {
+      if (sequence > (options.upTo ?? Number.POSITIVE_INFINITY)) return;
       if (sequence > (options.after ?? 0)) {
         const entry = readable(cursor);
         if (typeof entry === "string") yield problem(segment, cursor.offset, entry, options);

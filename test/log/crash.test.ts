@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { openLog } from "../../src/log/writer.ts";
 import { FaultyFiles } from "../support/faulty-files.ts";
-import { appendSamples, range, sampleEntry, seeded } from "./sample.ts";
+import { appendSamples, BASE_TIME, range, sampleEntry, seeded } from "./sample.ts";
 
 const DIRECTORY = "/log";
 
@@ -21,6 +21,7 @@ async function live(files: FaultyFiles, life: Life, random: () => number): Promi
   const log = openLog({ directory: DIRECTORY, files, limits: { segmentBytes: 12 * 1024 }, known: life.durable });
   expect(log.last.sequence).toBeGreaterThanOrEqual(life.durable);
   expect(log.last.sequence).toBeLessThanOrEqual(life.appended);
+  if (log.last.sequence > 0) expect(log.last.time).toBe(BASE_TIME + log.last.sequence);
   const kept = [...log.read(life.released)];
   expect(kept).toEqual(range(life.released + 1, log.last.sequence).map((sequence) => sampleEntry(sequence, life.sizes.get(sequence))));
   life.appended = log.last.sequence;

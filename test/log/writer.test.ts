@@ -256,6 +256,34 @@ describe("retention", () => {
   });
 });
 
+test("a power cut while a recycled file gets its new header leaves no segment with the header of another", () => {
+  const files = new FaultyFiles();
+  const log = open(files);
+  appendSamples(log, 1, 100, 400);
+  log.syncNow();
+  log.release("state", 70);
+  log.release("archive", 70);
+  files.fault = (operation, file) => (operation === "rename" && file.includes("spare-") ? systemError("EIO", file) : undefined);
+  expect(codeOf(() => appendSamples(log, 101, 130, 400))).toBe("STORAGE_FAILED");
+  files.fault = () => undefined;
+  files.crash(() => false);
+  const again = open(files);
+  expect(sequences(again, 70).slice(0, 30)).toEqual(range(71, 100));
+  again.close();
+});
+
+test("a group that rolls and is lost behind the roll leaves the time of the entry before", () => {
+  const files = new FaultyFiles();
+  const log = open(files);
+  appendSamples(log, 1, 45, 400);
+  const kept = log.durable.sequence;
+  expect(kept).toBeGreaterThan(10);
+  files.crash(() => false);
+  const again = open(files);
+  expect(again.last).toEqual({ sequence: kept, time: BASE_TIME + kept });
+  again.close();
+});
+
 describe("failures", () => {
   test("a failed sync is not tried again: the log takes no more, and says what to do", () => {
     const files = new FaultyFiles();
