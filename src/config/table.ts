@@ -2,6 +2,7 @@
 // The loader, `--help` and docs/reference/settings.md are made from this list, so a new setting is a new row here.
 import { DEFAULT_LIMITS, type LimitName } from "../base/limits.ts";
 import type { KindName } from "./kinds.ts";
+import { LIMIT_DOCS } from "./limit-docs.ts";
 
 export interface SettingRow {
   /** Dotted path in the YAML file. */
@@ -58,52 +59,6 @@ function doorRows(): SettingRow[] {
     },
   ]);
 }
-
-/** A sentence for each limit; test/tidy asks for the missing ones. */
-export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
-  idBytes: "Bytes of a document id.",
-  tableNameBytes: "Bytes of a table name.",
-  documentBytes: "Bytes of one document, on every door.",
-  jsonDepth: "Levels of nesting in a JSON document.",
-  fieldColumns: "Fields of a table shown as SQL columns; more stay reachable through JSON.",
-  restBodyBytes: "Bytes of one REST request body.",
-  importDocuments: "Documents in one JSON import request, which is one commit.",
-  restListDefault: "Documents a REST list answers when no limit is given.",
-  restListMaximum: "Documents a REST list answers at most.",
-  redisBulkBytes: "Bytes of one Redis argument.",
-  redisMultibulkElements: "Arguments of one Redis command.",
-  redisUnauthenticatedBulkBytes: "Bytes of one Redis argument before AUTH.",
-  redisUnauthenticatedElements: "Arguments of one Redis command before AUTH.",
-  redisInlineBytes: "Bytes of one inline Redis command.",
-  redisQueuedCommands: "Commands queued by one MULTI.",
-  pgMessageBytes: "Bytes of one PostgreSQL protocol message.",
-  pgStartupBytes: "Bytes of a PostgreSQL startup packet.",
-  pgParameters: "Parameters of one prepared statement.",
-  pgStatements: "Prepared statements one PostgreSQL session holds.",
-  pgPortals: "Portals one PostgreSQL session holds.",
-  outputBufferBytes: "Bytes waiting to be sent to one client before its commands stop being read.",
-  restConnections: "Open REST connections.",
-  redisConnections: "Open Redis connections.",
-  pgConnections: "Open PostgreSQL connections.",
-  messageIdleMs: "Milliseconds a half-sent message or an unauthenticated connection may keep silent.",
-  authChecks: "Password checks that run at once.",
-  authQueue: "Password checks that wait for their turn.",
-  writerQueue: "Writes waiting for their turn.",
-  writerQueueBytes: "Bytes of the writes waiting for their turn.",
-  writerGroup: "Writes that share one fsync.",
-  writerGroupBytes: "Bytes of the writes that share one fsync.",
-  transactionEffects: "Documents one transaction changes.",
-  recordBytes: "Bytes of one log record.",
-  archiveLagEntries: "Transactions git may be behind before writers are slowed down.",
-  archiveWaitMs: "Milliseconds a history read or ?wait=commit waits for git.",
-  sqlStatementBytes: "Bytes of one SQL statement.",
-  sqlOverlayBytes: "Bytes of an open SQL transaction's own changes.",
-  queryQueue: "Statements waiting for a query worker.",
-  queryWorkers: "Processes that run long SQL statements.",
-  planCache: "SQL plans kept.",
-  diskLowBytes: "Free bytes of disk below which writes are refused.",
-  diskResumeBytes: "Free bytes of disk from which writes are taken again.",
-};
 
 /** Limits that keep a format or protocol well-formed; an operator cannot change them. */
 export const FIXED_LIMITS: ReadonlySet<LimitName> = new Set(["idBytes", "tableNameBytes", "pgParameters"]);
