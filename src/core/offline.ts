@@ -6,6 +6,7 @@ import { ChronError } from "../base/errors.ts";
 import { systemFiles } from "../base/files.ts";
 import type { Settings } from "../config/settings.ts";
 import { dumpLog } from "../log/dump.ts";
+import { openLog } from "../log/writer.ts";
 import { rebuildTenant } from "./commands/rebuild.ts";
 import { verifyTenant } from "./commands/verify.ts";
 import type { VerifyReport } from "./contract.ts";
@@ -47,17 +48,23 @@ export function offlineTools(parts: OfflineParts): Offline {
     return directory;
   };
   return {
-    dumpLog: (options) => dumpLog(join(existing(options), ".chrondb", "log"), options),
+    dumpLog: (options) => {
+      const { from, to, json, values } = options;
+      return dumpLog(join(existing(options), ".chrondb", "log"), { files: systemFiles, json, values, after: from - 1, upTo: to });
+    },
     gitPath: (options) => existing(options),
     verify: async (options) => {
       const directory = existing(options);
       const lock = systemFiles.lock(join(resolve(options.dataDir), ".chrondb", "lock"));
       try {
+        const log = openLog({ directory: join(directory, ".chrondb", "log"), files: systemFiles });
         const archive = await openArchive(gitOf(options));
         try {
-          return await verifyTenant({ directory, archive });
+          archive.durable(log.durable.sequence);
+          return await verifyTenant({ directory, archive, log });
         } finally {
           await archive.close();
+          log.close();
         }
       } finally {
         lock.release();

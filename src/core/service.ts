@@ -115,7 +115,7 @@ export class RunningService implements Service {
     const hidden = join(directory, ".chrondb");
     mkdirSync(join(hidden, "log"), { recursive: true, mode: 0o700 });
     const git = { directory, branch: settings.git.defaultBranch, committerName: settings.git.committerName, committerEmail: settings.git.committerEmail };
-    await ensureRepository(git);
+    ensureRepository(systemFiles, directory, git.branch);
     const state = openState({ path: join(hidden, "state.db"), registerFunctions, limits: settings.limits });
     const log = openLog({
       directory: join(hidden, "log"),

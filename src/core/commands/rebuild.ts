@@ -1,6 +1,6 @@
 // Makes a tenant's state anew from git and what the log holds beyond it, without a server. With a clone, an empty data directory
 // gets the clone's history first; a log that is gone starts again after the last entry that git knows.
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readClone } from "../../archive/read-clone.ts";
 import { ensureRepository } from "../../archive/repository.ts";
@@ -28,9 +28,11 @@ export async function rebuildTenant(options: RebuildOptions): Promise<{ entries:
   const { directory, branch } = options;
   const hidden = join(directory, ".chrondb");
   const logDirectory = join(hidden, "log");
+  // A data directory that is a fresh clone has git's own settings, which let git tidy away what we manage.
+  if (!existsSync(logDirectory)) rmSync(join(directory, "config"), { force: true });
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
   if (options.clone !== null) adoptClone(options.clone, directory, branch);
-  await ensureRepository(options);
+  ensureRepository(systemFiles, directory, branch);
 
   let last = { sequence: 0, time: 0 };
   let entries = 0;

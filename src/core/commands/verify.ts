@@ -11,6 +11,7 @@ import type { VerifyReport } from "../contract.ts";
 export interface VerifyTarget {
   readonly directory: string;
   readonly archive: Archive;
+  readonly log: { readonly durable: { readonly sequence: number } };
 }
 
 /** What verify-process.ts answers. */
@@ -19,7 +20,7 @@ export interface LocalChecks {
 }
 
 export async function verifyTenant(target: VerifyTarget): Promise<VerifyReport> {
-  const [local, archive] = await Promise.all([checkInChild(join(target.directory, ".chrondb")), target.archive.check()]);
+  const [local, archive] = await Promise.all([checkInChild(join(target.directory, ".chrondb"), target.log.durable.sequence), target.archive.check()]);
   const checks = [
     ...local.checks,
     { component: "archive", ok: archive.ok, message: archive.messages.join(" ") || "objects, notes and refs agree with the log" },
@@ -29,9 +30,9 @@ export async function verifyTenant(target: VerifyTarget): Promise<VerifyReport> 
   return { ok: checks.every((check) => check.ok), checks, checksum: sum.digest("hex"), refs: archive.refs };
 }
 
-function checkInChild(directory: string): Promise<LocalChecks> {
+function checkInChild(directory: string, durable: number): Promise<LocalChecks> {
   return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL("../verify-process.ts", import.meta.url)), [directory], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(fileURLToPath(new URL("../verify-process.ts", import.meta.url)), [directory, String(durable)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     let answer: LocalChecks | null = null;
     child.on("message", (message) => {
       answer = message as LocalChecks;
