@@ -38,19 +38,25 @@ export interface SocketGuard {
   attach(server: Server): void;
 }
 
+interface Connection {
+  /** Not answered yet. */
+  readonly requests: Set<IncomingMessage>;
+  /** Bytes that had been read when the last answer was done: more means that a new request has begun. */
+  read: number;
+}
+
 type ClientError = Error & { readonly code?: string; readonly rawPacket?: unknown };
 
 export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">): SocketGuard {
   const { events, limits, random } = deps;
-  /** The requests of each connection that are not answered yet. */
-  const taken = new Map<Socket, Set<IncomingMessage>>();
+  const taken = new Map<Socket, Connection>();
   let draining = false;
   let lastConnection = 0;
 
   const count = (socket: Socket): void => {
     const connection = `rest-${++lastConnection}`;
     let reason = "closed";
-    taken.set(socket, new Set());
+    taken.set(socket, { requests: new Set(), read: 0 });
     events.connectionOpened("rest", connection, socket.remoteAddress ?? "");
     socket.on("error", (error) => {
       reason = error.message;
@@ -61,11 +67,19 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
     });
   };
 
+  const lateHeaders = (): string => {
+    events.limitReached("messageIdleMs");
+    const sentence = `The request's headers were not whole after ${limits.messageIdleMs} ms (limit messageIdleMs).`;
+    return rawAnswer(408, "TIMEOUT", sentence, random);
+  };
+
   const silent = (socket: Socket): void => {
-    const requests = [...(taken.get(socket) ?? [])];
+    const connection = taken.get(socket);
+    const requests = [...(connection?.requests ?? [])];
     if (requests.length === 0) {
-      // Between requests: an idle keep-alive connection.
-      socket.destroy();
+      // Between requests: an idle keep-alive connection, or half a header.
+      if (socket.bytesRead > (connection?.read ?? 0)) farewell(socket, lateHeaders());
+      else socket.destroy();
       return;
     }
     // With bytes waiting to be read it is us who are slow; with every request complete we are working on the answer.
@@ -79,21 +93,24 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
 
   return {
     begin(request) {
-      taken.get(request.socket)?.add(request);
+      taken.get(request.socket)?.requests.add(request);
     },
     end(request) {
-      const requests = taken.get(request.socket);
-      requests?.delete(request);
-      if (draining && requests?.size === 0) request.socket.end();
+      const connection = taken.get(request.socket);
+      if (connection === undefined) return;
+      connection.requests.delete(request);
+      connection.read = request.socket.bytesRead;
+      if (draining && connection.requests.size === 0) request.socket.end();
     },
     drain() {
       draining = true;
-      for (const [socket, requests] of taken) if (requests.size === 0) socket.destroy();
+      for (const [socket, { requests }] of taken) if (requests.size === 0) socket.destroy();
     },
     clientError(error, socket) {
       // An answer under way must not be cut by another one.
-      if (!socket.writable || (taken.get(socket)?.size ?? 0) > 0) socket.destroy();
-      else farewell(socket, clientErrorAnswer(error, limits.restHeaderBytes, limits.messageIdleMs, random));
+      if (!socket.writable || (taken.get(socket)?.requests.size ?? 0) > 0) socket.destroy();
+      else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") farewell(socket, lateHeaders());
+      else farewell(socket, clientErrorAnswer(error, limits.restHeaderBytes, random));
     },
     attach(server) {
       server.headersTimeout = limits.messageIdleMs;
@@ -122,16 +139,12 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
 /** The first byte of a TLS record that opens a handshake. */
 const TLS_HANDSHAKE = 0x16;
 
-function clientErrorAnswer(error: ClientError, headerBytes: number, idleMs: number, random: Random): string {
+function clientErrorAnswer(error: ClientError, headerBytes: number, random: Random): string {
   const first = Buffer.isBuffer(error.rawPacket) ? error.rawPacket[0] : undefined;
-  switch (error.code) {
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return rawAnswer(408, "TIMEOUT", `The request's headers were not whole after ${idleMs} ms (limit messageIdleMs).`, random);
-    case "HPE_HEADER_OVERFLOW":
-      return rawAnswer(431, "LIMIT_EXCEEDED", `The request's headers are over ${headerBytes} bytes (limit restHeaderBytes).`, random);
-    default:
-      return first === TLS_HANDSHAKE
-        ? rawAnswer(400, "INVALID_ARGUMENT", "This port speaks plain HTTP and the bytes are TLS; use http:// in the address.", random)
-        : rawAnswer(400, "INVALID_ARGUMENT", "The bytes are not an HTTP/1.1 request; this is ChronDB's REST port.", random);
+  if (error.code === "HPE_HEADER_OVERFLOW") {
+    return rawAnswer(431, "LIMIT_EXCEEDED", `The request's headers are over ${headerBytes} bytes (limit restHeaderBytes).`, random);
   }
+  return first === TLS_HANDSHAKE
+    ? rawAnswer(400, "INVALID_ARGUMENT", "This port speaks plain HTTP and the bytes are TLS; use http:// in the address.", random)
+    : rawAnswer(400, "INVALID_ARGUMENT", "The bytes are not an HTTP/1.1 request; this is ChronDB's REST port.", random);
 }
