@@ -94,6 +94,10 @@ export const DEFAULT_LIMITS = {
   archiveLagEntries: 250_000,
   /** Entries the log keeps although they are in state and git already: what a damaged archive can be repaired from. */
   logRetainEntries: 10_000,
+  /** Bytes of git trees the archive keeps in memory; of one pack before it is published; beyond which packs are not merged. */
+  archiveTreeBytes: 256 * 1024 * 1024,
+  archivePackBytes: 128 * 1024 * 1024,
+  archiveMergedPackBytes: 512 * 1024 * 1024,
   /** Milliseconds a history read or `?wait=commit` waits for the archive. */
   archiveWaitMs: 10_000,
   /** Bytes of one SQL statement; of a transaction's own unwritten changes. */

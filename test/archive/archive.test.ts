@@ -1,0 +1,139 @@
+// The archive as the main process uses it, with a real log and a real child process.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { openArchive } from "../../src/archive/archive.ts";
+import type { Archive } from "../../src/archive/contract.ts";
+import { ensureRepository } from "../../src/archive/repository.ts";
+import { systemFiles } from "../../src/base/files.ts";
+import { encodeEntry } from "../../src/log/codec.ts";
+import type { Entry } from "../../src/log/entry.ts";
+import { openLog } from "../../src/log/writer.ts";
+import { archive as follow, entry, fsck, git, initial, put, refs, temporary } from "./support.ts";
+
+const open: { close(): unknown }[] = [];
+const directories: string[] = [];
+
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close();
+  for (const directory of directories.splice(0)) fs.rmSync(directory, { recursive: true, force: true });
+});
+
+const options = (directory: string) => ({ directory, branch: "main", committerName: "ChronDB", committerEmail: "chrondb@example.com" });
+
+async function started(name: string) {
+  const directory = temporary(name);
+  directories.push(directory);
+  ensureRepository(options(directory));
+  const log = openLog({ directory: path.join(directory, ".chrondb", "log"), files: systemFiles });
+  open.push(log);
+  const archive = await openArchive(options(directory));
+  open.push(archive);
+  const write = (entries: readonly Entry[]): void => {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    log.append(entries.map((each) => encodeEntry(each)), last.head);
+    log.syncNow();
+    archive.durable(last.head.sequence);
+  };
+  return { directory, archive, write };
+}
+
+function entries(from: number, to: number): Entry[] {
+  const list: Entry[] = from === 1 ? [initial()] : [];
+  for (let i = Math.max(2, from); i <= to; i++) list.push(entry(i, [put("user", `u${i % 50}`, `{"n":${i}}`)]));
+  return list;
+}
+
+const lastTime = (list: readonly Entry[]): number => list.at(-1)?.head.time ?? 0;
+
+test("what is durable becomes commits with notes, which can be waited for and found", async () => {
+  const { directory, archive, write } = await started("open");
+  const list = entries(1, 300);
+  write(list);
+  archive.idle(lastTime(list) + 200_000);
+  const commit = await archive.waitFor(300, 10_000);
+  expect(archive.published).toBe(300);
+  expect(git(directory, "rev-parse", "main").trim()).toBe(commit);
+  expect(archive.commitOf(299)).toBe(git(directory, "rev-parse", "main~1").trim());
+  expect(archive.commitOf(301)).toBeUndefined();
+  expect(await archive.findCommit(commit.slice(0, 12))).toEqual([{ commit, sequence: 300 }]);
+  expect(await archive.findCommit("0123456789abcdef")).toEqual([]);
+  expect(archive.bytes()).toBeGreaterThan(1000);
+  expect(await archive.check()).toMatchObject({ ok: true, refs: { "refs/heads/main": commit } });
+  expect(git(directory, "notes", "--ref=chrondb", "show", commit)).toContain('"sequence":300');
+  expect(fsck(directory)).toBe("");
+});
+
+test("a batch stays open until silence is certain, and waiting for it is bounded", async () => {
+  const { archive, write } = await started("wait");
+  const list = entries(1, 3);
+  write(list);
+  await expect(archive.waitFor(3, 300)).rejects.toMatchObject({ code: "TIMEOUT", message: /not published within 300 ms/ });
+  archive.idle(lastTime(list) + 1);
+  await expect(archive.waitFor(3, 300)).rejects.toMatchObject({ code: "TIMEOUT" });
+  archive.idle(lastTime(list) + 200_000);
+  expect(await archive.waitFor(3, 10_000)).toMatch(/^[0-9a-f]{40}$/);
+});
+
+test("closing publishes everything", async () => {
+  const { directory, archive, write } = await started("close");
+  write(entries(1, 25));
+  await archive.close();
+  expect(git(directory, "rev-list", "--count", "main").trim()).toBe("25");
+  expect(git(directory, "notes", "--ref=chrondb", "list").trim().split("\n")).toHaveLength(25);
+});
+
+test("a killed process is started again and ends with the hashes of an uninterrupted run", async () => {
+  const { directory, archive, write } = await started("kill");
+  const list = entries(1, 3000);
+  const problems: string[] = [];
+  archive.onProblem((problem) => problems.push(problem));
+  for (let at = 0; at < list.length; at += 250) {
+    const part = list.slice(at, at + 250);
+    write(part);
+    archive.idle(lastTime(part));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    if (at % 750 === 0) kill(archive);
+  }
+  archive.idle(lastTime(list) + 200_000);
+  await archive.waitFor(3000, 20_000);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(problems[0]).toMatch(/stopped and is started again/);
+  const undisturbed = temporary("undisturbed");
+  directories.push(undisturbed);
+  await follow(undisturbed, list);
+  expect(refs(directory)).toEqual(refs(undisturbed));
+  expect(fsck(directory)).toBe("");
+});
+
+function kill(archive: Archive): void {
+  const pid: unknown = Reflect.get(archive, "pid");
+  if (typeof pid === "number") process.kill(pid, "SIGKILL");
+}
+
+test("the process ends when its parent does", async () => {
+  const directory = temporary("orphan");
+  directories.push(directory);
+  const program = `
+    import { openArchive } from ${JSON.stringify(path.resolve("src/archive/archive.ts"))};
+    const archive = await openArchive(${JSON.stringify(options(directory))});
+    console.log(archive.pid);
+    process.kill(process.pid, "SIGKILL");`;
+  const run = `"$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1" || true`;
+  const pid = Number(execFileSync("sh", ["-c", run, process.execPath, program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  expect(pid).toBeGreaterThan(1);
+  await expect.poll(() => fs.existsSync(`/proc/${pid}`) && !isZombie(pid), { timeout: 5_000 }).toBe(false);
+  // And another one can take its place.
+  const archive = await openArchive(options(directory));
+  await archive.close();
+});
+
+function isZombie(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) Z/.test(fs.readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return true;
+  }
+}
