@@ -4,7 +4,7 @@ import type { Database, Statement } from "better-sqlite3";
 
 export class Counts {
   readonly #pending = new Map<number, number>();
-  /** Changes since the outermost savepoint: tid, delta, tid, delta …; undone backwards. */
+  /** Changes that a savepoint may have to undo: tid, delta, tid, delta …; undone backwards. */
   readonly #journal: number[] = [];
   readonly #add: Statement<unknown[]>;
 
@@ -14,10 +14,10 @@ export class Counts {
     );
   }
 
-  add(tid: number, delta: number, undoable: boolean): void {
+  add(tid: number, delta: number): void {
     if (delta === 0) return;
     this.#change(tid, delta);
-    if (undoable) this.#journal.push(tid, delta);
+    this.#journal.push(tid, delta);
   }
 
   /** Not yet in `counter`. */

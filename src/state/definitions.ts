@@ -8,6 +8,15 @@ import type { Rows } from "./rows.ts";
 import { createOwnTable, ownTable } from "./schema.ts";
 import { brokenIndex, type UniqueIndex, uniqueConflict } from "./unique.ts";
 
+/** Equal definitions have equal texts, whatever order their members came in (the log keeps one, a file in git perhaps another). */
+function definitionText(definition: TableDefinition): string {
+  return JSON.stringify(definition, (_key, value: unknown) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+}
+
 export interface Dropped {
   readonly catalogue: Catalogue;
   readonly tid: number;
@@ -31,7 +40,7 @@ export class Definitions {
   /** Registers a table that no entry has named before, or whose name has become free. */
   create(catalogue: Catalogue, version: number, sequence: number, name: string, definition: TableDefinition | null): Catalogue {
     const table = new KnownTable({ tid: catalogue.nextTid, name, from: sequence, definition, fields: [], kinds: 0 });
-    this.#insertTable.run(table.tid, name, sequence, definition === null ? null : JSON.stringify(definition), version);
+    this.#insertTable.run(table.tid, name, sequence, definition === null ? null : definitionText(definition), version);
     return catalogue.with(version, table);
   }
 
@@ -47,7 +56,7 @@ export class Definitions {
         return fresh;
       }
       const table = before.withDefinition(definition);
-      this.#saveDefinition.run(JSON.stringify(definition), version, table.tid);
+      this.#saveDefinition.run(definitionText(definition), version, table.tid);
       if (!before.own) this.#move(before);
       this.#refuseStrings(table);
       this.#index(table);

@@ -15,7 +15,7 @@ import { Counts } from "./counts.ts";
 import { Definitions } from "./definitions.ts";
 import { stateFailure } from "./failures.ts";
 import { DocumentReader } from "./reader.ts";
-import type { ScannedPut, StateWriter } from "./store.ts";
+import { type ScannedPut, type StateWriter, UniqueConflict } from "./store.ts";
 import { brokenIndex, uniqueConflict } from "./unique.ts";
 
 /** What a savepoint puts back. */
@@ -31,6 +31,8 @@ export interface WriterHooks {
   /** Called once a group has ended, either way. */
   afterGroup(): void;
 }
+
+type Savepoint = Readonly<Record<"open" | "release" | "rollback", Statement>>;
 
 const NO_MEMBERS: readonly JsonMember[] = [];
 const SAVEPOINTS_MAXIMUM = 2;
@@ -50,7 +52,8 @@ export class Writer extends DocumentReader implements StateWriter {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
-  readonly #savepoints: readonly Record<"open" | "release" | "rollback", Statement>[];
+  readonly #savepoints: readonly Savepoint[];
+  readonly #together: Savepoint;
   readonly #insertEntry: Statement<unknown[]>;
   readonly #insertExpiry: Statement<unknown[]>;
   readonly #deleteExpiry: Statement<unknown[]>;
@@ -74,11 +77,13 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#begin = prepare("BEGIN IMMEDIATE");
     this.#commit = prepare("COMMIT");
     this.#rollback = prepare("ROLLBACK");
-    this.#savepoints = Array.from({ length: SAVEPOINTS_MAXIMUM }, (_, depth) => ({
-      open: prepare(`SAVEPOINT s${depth}`),
-      release: prepare(`RELEASE s${depth}`),
-      rollback: prepare(`ROLLBACK TO s${depth}`),
-    }));
+    const savepoint = (name: string): Savepoint => ({
+      open: prepare(`SAVEPOINT ${name}`),
+      release: prepare(`RELEASE ${name}`),
+      rollback: prepare(`ROLLBACK TO ${name}`),
+    });
+    this.#savepoints = Array.from({ length: SAVEPOINTS_MAXIMUM }, (_, depth) => savepoint(`s${depth}`));
+    this.#together = savepoint("together");
     this.#insertEntry = prepare("INSERT INTO entry (seq, time, head) VALUES (?, ?, ?)");
     this.#insertExpiry = prepare("INSERT INTO expiry (expires, tid, id) VALUES (?, ?, ?)");
     this.#deleteExpiry = prepare("DELETE FROM expiry WHERE expires = ? AND tid = ? AND id = ?");
@@ -115,7 +120,7 @@ export class Writer extends DocumentReader implements StateWriter {
     const statements = this.#savepoints[this.#marks.length];
     assert(statements, "savepoints nest at most once");
     statements.open.run();
-    this.#marks.push({ catalogue: this.#catalogue, counts: this.#counts.mark(), last: this.#last });
+    this.#marks.push(this.#mark());
   }
 
   release(): void {
@@ -130,22 +135,16 @@ export class Writer extends DocumentReader implements StateWriter {
     const statements = this.#savepoints[this.#marks.length];
     statements?.rollback.run();
     statements?.release.run();
-    this.#forgetTablesOf(mark.catalogue);
-    this.#catalogue = mark.catalogue;
-    this.#counts.undoTo(mark.counts);
-    this.#last = mark.last;
+    this.#restore(mark);
   }
 
   apply(sequence: number, effects: readonly Effect[]): void {
     assert(this.database.inTransaction, "effects are applied inside a group");
     assert(sequence > this.#last, "an entry is applied once, in order");
     try {
-      for (const effect of effects) {
-        if (effect.op === "put") this.#put(sequence, effect);
-        else if (effect.op === "delete") this.#delete(sequence, effect);
-        else if (effect.op === "define") this.#define(sequence, effect);
-        else throw new ChronError("NOT_SUPPORTED", "This version of ChronDB has only the branch main; the entry moves another.");
-      }
+      const [only] = effects;
+      if (only !== undefined && effects.length === 1) this.#apply(sequence, only);
+      else if (only !== undefined) this.#applyTogether(sequence, effects);
     } catch (thrown) {
       throw stateFailure(thrown, this.path);
     }
@@ -198,6 +197,56 @@ export class Writer extends DocumentReader implements StateWriter {
     // Reads see the open group as it is; there is nothing to end.
   }
 
+  #apply(sequence: number, effect: Effect): void {
+    if (effect.op === "put") this.#put(sequence, effect);
+    else if (effect.op === "delete") this.#delete(sequence, effect);
+    else if (effect.op === "define") this.#define(sequence, effect);
+    else throw new ChronError("NOT_SUPPORTED", "This version of ChronDB has only the branch main; the entry moves another.");
+  }
+
+  /**
+   * All effects or none. What an entry holds is what is so afterwards, perhaps not in the order it came about (two documents
+   * may have swapped a unique value by way of a third, or a commit's tree been read back by path); so where the order given
+   * breaks a constraint, everything the entry puts is first taken away.
+   */
+  #applyTogether(sequence: number, effects: readonly Effect[]): void {
+    const mark = this.#mark();
+    this.#together.open.run();
+    try {
+      try {
+        for (const effect of effects) this.#apply(sequence, effect);
+      } catch (thrown) {
+        if (!(thrown instanceof UniqueConflict)) throw thrown;
+        this.#together.rollback.run();
+        this.#restore(mark);
+        for (const effect of effects) {
+          if (effect.op === "put") this.#delete(sequence, { op: "delete", table: effect.table, id: effect.id });
+        }
+        for (const effect of effects) this.#apply(sequence, effect);
+      }
+    } catch (thrown) {
+      if (this.database.inTransaction) {
+        this.#together.rollback.run();
+        this.#together.release.run();
+      }
+      this.#restore(mark);
+      throw thrown;
+    }
+    this.#together.release.run();
+    if (this.#marks.length === 0) this.#counts.forgetUndo();
+  }
+
+  #mark(): Mark {
+    return { catalogue: this.#catalogue, counts: this.#counts.mark(), last: this.#last };
+  }
+
+  #restore(mark: Mark): void {
+    this.#forgetTablesOf(mark.catalogue);
+    this.#catalogue = mark.catalogue;
+    this.#counts.undoTo(mark.counts);
+    this.#last = mark.last;
+  }
+
   #put(sequence: number, effect: ScannedPut): void {
     const { id, kind, body, expiresAt } = effect;
     const table = this.#catalogue.tables.get(effect.table) ?? this.#create(sequence, effect.table);
@@ -210,7 +259,7 @@ export class Writer extends DocumentReader implements StateWriter {
       } catch (thrown) {
         throw refusal(table, thrown, id, body);
       }
-      this.#counts.add(tid, 1, this.#marks.length > 0);
+      this.#counts.add(tid, 1);
       if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
     } else {
       const supersedes = table.versioned && before[0] < sequence;
@@ -239,7 +288,7 @@ export class Writer extends DocumentReader implements StateWriter {
     if (table.versioned && before[0] < sequence) rows.supersede(table.tid, effect.id, sequence);
     rows.remove(table.tid, effect.id);
     if (before[1] > 0) this.#deleteExpiry.run(before[1], table.tid, effect.id);
-    this.#counts.add(table.tid, -1, this.#marks.length > 0);
+    this.#counts.add(table.tid, -1);
   }
 
   #define(sequence: number, effect: DefineEffect): void {
@@ -252,7 +301,7 @@ export class Writer extends DocumentReader implements StateWriter {
     if (table === undefined) return;
     const dropped = this.#definitions.drop(this.#catalogue, ++this.#versions, sequence, table);
     this.#catalogue = dropped.catalogue;
-    this.#counts.add(dropped.tid, -dropped.documents, this.#marks.length > 0);
+    this.#counts.add(dropped.tid, -dropped.documents);
   }
 
   #create(sequence: number, name: string): KnownTable {
