@@ -69,7 +69,10 @@ export async function answerVersion(
     versionHeaders(reply, version, commit);
     return commit;
   } catch (thrown) {
-    if (!(thrown instanceof ChronError) || thrown.code !== "TIMEOUT") throw thrown;
+    if (!(thrown instanceof ChronError)) throw thrown;
+    // A write that only touched unversioned tables has no commit.
+    if (thrown.code === "NOT_FOUND") return undefined;
+    if (thrown.code !== "TIMEOUT") throw thrown;
     throw new ChronError(
       "TIMEOUT",
       `The write is durable as version ${version}, but git has not caught up with it yet; ask its history for the commit later.`,

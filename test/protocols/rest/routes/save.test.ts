@@ -123,6 +123,18 @@ rows([
     answers: { etag: '"1"' },
     effect: (set) => expect(writes(set)).toBe(1),
   },
+  {
+    name: "wait=commit of a write that has none",
+    method: "POST",
+    url: "/api/v1/save?wait=commit",
+    body: '{"id":"1"}',
+    prepare: (set) => {
+      set.service.chrondb.commitError = new ChronError("NOT_FOUND", "unversioned");
+    },
+    status: 200,
+    is: '{"id":"1"}',
+    answers: { etag: '"1"', "x-chrondb-commit": null },
+  },
   { name: "wait takes only commit", method: "POST", url: "/api/v1/save?wait=git", body: '{"id":"1"}', status: 400, has: ["wait"], effect: nothing },
   {
     name: "If-Match of the current version",
