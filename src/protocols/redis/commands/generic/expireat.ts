@@ -1,0 +1,17 @@
+import { KEY, type WriteCommand } from "../../command.ts";
+import { changeExpiry } from "../../values/change-expiry.ts";
+import { AT_SECONDS, EXPIRE_WORDS } from "../../values/expiry.ts";
+
+export const expireat: WriteCommand = {
+  kind: "write",
+  name: "expireat",
+  summary: "Makes a key expire at a time in seconds since 1970 (NX, XX, GT, LT: on a condition)",
+  since: "1.2.0",
+  group: "generic",
+  complexity: "O(1)",
+  arity: -3,
+  flags: ["write", "fast"],
+  keys: { ...KEY, access: ["RW", "update"] },
+  words: EXPIRE_WORDS,
+  run: (tx, args) => changeExpiry(tx, args, AT_SECONDS, "expireat"),
+};
