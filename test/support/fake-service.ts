@@ -186,12 +186,18 @@ export class FakeTenant implements Tenant {
     return { sequence: found.sequence, nowMs: found.sequence * 1000 };
   }
 
-  async history(_caller: Caller, table: string, id: string, { before = Number.POSITIVE_INFINITY, limit }: { before?: number; limit: number }): Promise<HistoryItem[]> {
+  async history(
+    _caller: Caller,
+    table: string,
+    id: string,
+    { before = Number.POSITIVE_INFINITY, limit }: { before?: number; limit: number },
+  ): Promise<HistoryItem[]> {
     const versions = this.#versions.get(`${table}\0${id}`) ?? [];
     const found: { sequence: number; version: Version | undefined }[] = [];
     versions.forEach((version, index) => {
       found.push({ sequence: version.from, version });
-      if (version.to !== null && versions[index + 1]?.from !== version.to) found.push({ sequence: version.to, version: undefined });
+      if (version.to !== null && versions[index + 1]?.from !== version.to)
+        found.push({ sequence: version.to, version: undefined });
     });
     return found
       .reverse()
@@ -220,7 +226,9 @@ export class FakeTenant implements Tenant {
     return fakeCommit(sequence);
   }
 
-  async archived(): Promise<void> {}
+  archived(): Promise<void> {
+    return Promise.resolve();
+  }
 
   async verify(): Promise<VerifyReport> {
     const message = this.damaged ? "object 12ab is missing" : "fine";
@@ -254,7 +262,17 @@ export class FakeService implements Service {
   status(): ServiceStatus {
     const { sequence } = this.chrondb;
     const documents = this.chrondb.read({} as Caller, (view) => view.count());
-    const tenant = { name: "chrondb", documents, sequence, durable: sequence, archived: sequence, logBytes: 1, stateBytes: 2, archiveBytes: 3, problem: null };
+    const tenant = {
+      name: "chrondb",
+      documents,
+      sequence,
+      durable: sequence,
+      archived: sequence,
+      logBytes: 1,
+      stateBytes: 2,
+      archiveBytes: 3,
+      problem: null,
+    };
     return {
       version: "0.0.0-test",
       startedAtMs: 0,

@@ -21,10 +21,14 @@ export async function restoreVersion(
   const past = await tenant.resolve(caller, reference);
   const old = tenant.readAt(caller, past, (view) => view.get(table, id));
   if (old === undefined) {
-    throw new ChronError("NOT_FOUND", `The document ${joinKey(table, id)} did not exist at ${reference}; its history lists the versions it had.`, {
-      id: joinKey(table, id),
-      branch: caller.branch,
-    });
+    throw new ChronError(
+      "NOT_FOUND",
+      `The document ${joinKey(table, id)} did not exist at ${reference}; its history lists the versions it had.`,
+      {
+        id: joinKey(table, id),
+        branch: caller.branch,
+      },
+    );
   }
   return tenant.write(caller, { ...intent, flags: [...new Set([...intent.flags, "rollback"])] }, (tx) => {
     check(tx);

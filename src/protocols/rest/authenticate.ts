@@ -6,11 +6,17 @@ import type { RestDeps } from "./door.ts";
 export const REALM = 'Basic realm="ChronDB", charset="UTF-8"';
 
 /** Answers the principal of a request. Throws UNAUTHENTICATED or what the authenticator throws. */
-export async function authenticate(request: FastifyRequest, { auth, events }: Pick<RestDeps, "auth" | "events">): Promise<string> {
+export async function authenticate(
+  request: FastifyRequest,
+  { auth, events }: Pick<RestDeps, "auth" | "events">,
+): Promise<string> {
   if (auth.open) return "";
   const header = request.headers.authorization;
   if (header === undefined) {
-    throw new ChronError("UNAUTHENTICATED", "This server asks for a user and password; send them with HTTP Basic authentication.");
+    throw new ChronError(
+      "UNAUTHENTICATED",
+      "This server asks for a user and password; send them with HTTP Basic authentication.",
+    );
   }
   const { user, password } = basic(header);
   try {
@@ -26,7 +32,10 @@ function basic(header: string): { user: string; password: string } {
   const text = match === null ? "" : Buffer.from(match[1] ?? "", "base64").toString("utf8");
   const colon = text.indexOf(":");
   if (colon < 0) {
-    throw new ChronError("UNAUTHENTICATED", "The Authorization header is not HTTP Basic with a user and a password; no other scheme is taken.");
+    throw new ChronError(
+      "UNAUTHENTICATED",
+      "The Authorization header is not HTTP Basic with a user and a password; no other scheme is taken.",
+    );
   }
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }

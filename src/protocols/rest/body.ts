@@ -1,7 +1,7 @@
 // From a request's body to a document: which key it has and the text to store. Numbers stay as written.
 import { isUtf8 } from "node:buffer";
 import { ChronError } from "../../base/errors.ts";
-import { JsonProblem, type JsonObject, memberText, parseObject, withMembers } from "../../base/json.ts";
+import { type JsonObject, JsonProblem, memberText, parseObject, withMembers } from "../../base/json.ts";
 import { checkId, DEFAULT_TABLE, type DocumentKey, isTableName, joinKey, splitKey } from "../../base/keys.ts";
 import type { Limits } from "../../base/limits.ts";
 

@@ -30,7 +30,8 @@ export function tenantOf(request: FastifyRequest, deps: RestContext): Tenant {
 /** The branch asked for: only the default one so far. Throws NOT_FOUND. */
 function branchOf(request: FastifyRequest, deps: RestContext): string {
   const branch = queryOf(request).branch;
-  if (branch === undefined || branch === "" || branch === "default" || branch === MAIN || branch === deps.branch) return deps.branch;
+  if (branch === undefined || branch === "" || branch === "default" || branch === MAIN || branch === deps.branch)
+    return deps.branch;
   throw new ChronError(
     "NOT_FOUND",
     `There is no branch ${JSON.stringify(branch)}: this server has only "${deps.branch}" until branches are built; leave ?branch= out.`,
@@ -43,7 +44,12 @@ export function callerOf(request: FastifyRequest, deps: RestContext): Caller {
   const { headers } = request;
   const query = queryOf(request);
   const { limits } = deps;
-  const origin = checkedWord("X-ChronDB-Origin", headerText(headers, "x-chrondb-origin") ?? query.origin ?? "", "originBytes", limits);
+  const origin = checkedWord(
+    "X-ChronDB-Origin",
+    headerText(headers, "x-chrondb-origin") ?? query.origin ?? "",
+    "originBytes",
+    limits,
+  );
   checkedWord("The request id", request.id, "requestIdBytes", limits);
   return Object.freeze({
     tenant: tenantOf(request, deps).name,

@@ -2,8 +2,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { ChronError, ERROR_KINDS, type ErrorCode } from "../../base/errors.ts";
 import { JsonProblem } from "../../base/json.ts";
-import type { Events } from "../../observability/events.ts";
 import type { LimitName, Limits } from "../../base/limits.ts";
+import type { Events } from "../../observability/events.ts";
 
 /** The document is not there: the sentence ChronDB's clients look for. */
 export function documentNotFound(key: string, branch: string): ChronError {
@@ -27,7 +27,8 @@ export function refusalOf(thrown: unknown, limits: Limits): Refusal | null {
     if (thrown.code === "INTERNAL") return null;
     return { status: thrown.kind.status, code: thrown.code, message: thrown.message, details: thrown.details };
   }
-  if (thrown instanceof JsonProblem) return refusal("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+  if (thrown instanceof JsonProblem)
+    return refusal("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
   const code = (thrown as Partial<FastifyError> | null)?.code;
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
@@ -45,7 +46,10 @@ export function refusalOf(thrown: unknown, limits: Limits): Refusal | null {
       return refusal("INVALID_ARGUMENT", validationSentence(thrown as FastifyError));
     case "FST_ERR_BAD_URL":
     case "FST_ERR_INVALID_URL":
-      return refusal("INVALID_ARGUMENT", "The path has a percent-escape that is not valid UTF-8; encode ids with encodeURIComponent.");
+      return refusal(
+        "INVALID_ARGUMENT",
+        "The path has a percent-escape that is not valid UTF-8; encode ids with encodeURIComponent.",
+      );
     case "FST_ERR_MAX_PARAM_LENGTH":
       return refusal("INVALID_ID", `The id in the path is too long; an id is 1 to ${limits.idBytes} bytes.`);
     default:
@@ -60,7 +64,9 @@ function validationSentence(error: FastifyError): string {
   if (typeof missing === "string") return `Query parameter '${missing}' is required`;
   const name = problem?.instancePath.slice(1) ?? "";
   const allowed = problem?.params.allowedValues;
-  const wanted = Array.isArray(allowed) ? `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}` : problem?.message;
+  const wanted = Array.isArray(allowed)
+    ? `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`
+    : problem?.message;
   return `The ${where} ${JSON.stringify(name)} ${wanted ?? "is not valid"}.`;
 }
 
@@ -70,11 +76,19 @@ export function errorBody(found: Refusal, requestId: string): Record<string, unk
   return { ...fixed, ...found.details, ...fixed };
 }
 
-export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, parts: { limits: Limits; events: Events }): void {
+export function sendError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: { limits: Limits; events: Events },
+): void {
   let found = refusalOf(thrown, parts.limits);
   if (found === null) {
     parts.events.error("a REST request failed", thrown, { request_id: request.id, route: request.routeOptions.url ?? "" });
-    found = refusal("INTERNAL", `An error inside the server stopped this request; its log has the details under request_id ${request.id}.`);
+    found = refusal(
+      "INTERNAL",
+      `An error inside the server stopped this request; its log has the details under request_id ${request.id}.`,
+    );
   }
   const limit = found.details.limit;
   if (typeof limit === "string" && limit in parts.limits) parts.events.limitReached(limit as LimitName);
@@ -82,5 +96,9 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   if (found.code === "VERSION_CONFLICT") parts.events.occConflict("rest");
   if (found.code === "VERSION_CONFLICT" && typeof current === "number") reply.header("ETag", `"${current}"`);
   if (found.status === 503) reply.header("Retry-After", "1");
-  reply.code(found.status).header("Cache-Control", "no-store").type("application/json; charset=utf-8").send(JSON.stringify(errorBody(found, request.id)));
+  reply
+    .code(found.status)
+    .header("Cache-Control", "no-store")
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify(errorBody(found, request.id)));
 }

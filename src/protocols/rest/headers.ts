@@ -12,7 +12,6 @@ export function headerText(headers: IncomingHttpHeaders, name: string): string |
   const value = headers[name];
   const text = Array.isArray(value) ? value.join(",") : value;
   if (text === undefined) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for ASCII, controls included
   if (/^[\u0000-\u007f]*$/.test(text)) return text;
   const decoded = Buffer.from(text, "latin1").toString("utf8");
   return decoded.includes("\ufffd") ? text : decoded;
@@ -23,7 +22,9 @@ export function checkedWord(what: string, text: string, limit: LimitName, limits
   const word = text.trim();
   const bytes = Buffer.byteLength(word);
   if (bytes > limits[limit]) {
-    throw new ChronError("INVALID_ARGUMENT", `${what} is ${bytes} bytes; at most ${limits[limit]} are taken (limit ${limit}).`, { limit });
+    throw new ChronError("INVALID_ARGUMENT", `${what} is ${bytes} bytes; at most ${limits[limit]} are taken (limit ${limit}).`, {
+      limit,
+    });
   }
   if (CONTROL.test(word)) throw new ChronError("INVALID_ARGUMENT", `${what} has a control character; send plain text.`);
   return word;

@@ -38,7 +38,11 @@ export function readPage(view: ReadView, options: PageOptions): Page {
       const room = options.limit - documents.length;
       // One more than fits tells whether anything is left.
       const wanted = Math.min(CHUNK, room + 1);
-      const versions: Version[] = view.list(table, { limit: wanted, ...(prefix === "" ? {} : { prefix }), ...(after === undefined ? {} : { after }) });
+      const versions: Version[] = view.list(table, {
+        limit: wanted,
+        ...(prefix === "" ? {} : { prefix }),
+        ...(after === undefined ? {} : { after }),
+      });
       for (const version of versions) {
         if (documents.length === options.limit || bytes >= options.bytes) return { documents, last, more: true };
         const text = versionText(version);

@@ -29,13 +29,25 @@ export interface ImportResult {
 }
 
 /** Refusals that the next line would get too. */
-const FATAL: ReadonlySet<ErrorCode> = new Set(["STORAGE_FAILED", "SHUTTING_DOWN", "READ_ONLY", "DISK_FULL", "OVERLOADED", "INSUFFICIENT_PERMISSIONS"]);
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  "STORAGE_FAILED",
+  "SHUTTING_DOWN",
+  "READ_ONLY",
+  "DISK_FULL",
+  "OVERLOADED",
+  "INSUFFICIENT_PERMISSIONS",
+]);
 
 /** Bytes a line may have beside its document: the id, `_table`, spaces. */
 const LINE_MARGIN = 64 * 1024;
 
 /** Reads the stream to its end or to a refusal that every further line would get. Throws CANCELLED when the client goes away. */
-export async function importLines(deps: RestContext, request: FastifyRequest, tenant: Tenant, stream: Readable): Promise<ImportResult> {
+export async function importLines(
+  deps: RestContext,
+  request: FastifyRequest,
+  tenant: Tenant,
+  stream: Readable,
+): Promise<ImportResult> {
   const run = new ImportRun(deps, request, tenant);
   const splitter = new LineSplitter(deps.limits.documentBytes + LINE_MARGIN);
   try {
@@ -74,7 +86,12 @@ class ImportRun {
     this.#deps = deps;
     this.#tenant = tenant;
     this.#caller = callerOf(request, deps);
-    this.#intent = intentOf(request, deps, { operation: "save-document", message: "Save document", flags: ["bulk-load"], ids: [] });
+    this.#intent = intentOf(request, deps, {
+      operation: "save-document",
+      message: "Save document",
+      flags: ["bulk-load"],
+      ids: [],
+    });
   }
 
   /** Whether as many lines are under way as may be. */
@@ -84,7 +101,9 @@ class ImportRun {
 
   /** Resolves when half of the window is free: lines then go on in large groups. */
   room(): Promise<void> {
-    return this.#until(() => this.#lines * 2 <= this.#deps.limits.importWindow && this.#bytes * 2 <= this.#deps.limits.importWindowBytes);
+    return this.#until(
+      () => this.#lines * 2 <= this.#deps.limits.importWindow && this.#bytes * 2 <= this.#deps.limits.importWindowBytes,
+    );
   }
 
   submit(line: number, bytes: Buffer | null): void {
@@ -130,7 +149,12 @@ class ImportRun {
     let refusal = refusalOf(thrown, this.#deps.limits);
     if (refusal === null) {
       this.#deps.events.error("a line of an import failed", thrown, { line });
-      refusal = { status: 500, code: "INTERNAL", message: "An error inside the server stopped this line; its log has the details.", details: {} };
+      refusal = {
+        status: 500,
+        code: "INTERNAL",
+        message: "An error inside the server stopped this line; its log has the details.",
+        details: {},
+      };
     }
     if (FATAL.has(refusal.code)) this.stopped ??= refusal;
     // Refusals of the writer come later than those of parsing, so a window's worth is kept and sorted at the end.
@@ -150,5 +174,7 @@ class ImportRun {
 }
 
 function tooLong(documentBytes: number): ChronError {
-  return new ChronError("LIMIT_EXCEEDED", `The line is longer than a document of ${documentBytes} bytes (limit documentBytes).`, { limit: "documentBytes" });
+  return new ChronError("LIMIT_EXCEEDED", `The line is longer than a document of ${documentBytes} bytes (limit documentBytes).`, {
+    limit: "documentBytes",
+  });
 }

@@ -30,7 +30,11 @@ export function query<P extends TProperties>(properties: P) {
 
 export function limitParameter(limits: Limits) {
   return Type.Optional(
-    Type.Integer({ minimum: 1, maximum: limits.restListMaximum, description: `At most so many; ${limits.restListDefault} when left out.` }),
+    Type.Integer({
+      minimum: 1,
+      maximum: limits.restListMaximum,
+      description: `At most so many; ${limits.restListDefault} when left out.`,
+    }),
   );
 }
 

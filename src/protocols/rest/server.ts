@@ -6,7 +6,7 @@ import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { Ajv } from "ajv";
-import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { ChronError } from "../../base/errors.ts";
 import { authenticate, REALM } from "./authenticate.ts";
 import type { RestApp, RestContext, RestDeps } from "./door.ts";
@@ -145,7 +145,10 @@ function takeBodies(app: RestApp): void {
   app.addHook("preParsing", async (request, _reply, payload) => {
     const encoding = request.headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") {
-      throw new ChronError("UNSUPPORTED_MEDIA", `A body with Content-Encoding ${JSON.stringify(encoding)} is not read; send it as it is.`);
+      throw new ChronError(
+        "UNSUPPORTED_MEDIA",
+        `A body with Content-Encoding ${JSON.stringify(encoding)} is not read; send it as it is.`,
+      );
     }
     return payload;
   });

@@ -142,7 +142,12 @@ const TLS_HANDSHAKE = 0x16;
 function clientErrorAnswer(error: ClientError, headerBytes: number, random: Random): string {
   const first = Buffer.isBuffer(error.rawPacket) ? error.rawPacket[0] : undefined;
   if (error.code === "HPE_HEADER_OVERFLOW") {
-    return rawAnswer(431, "LIMIT_EXCEEDED", `The request's headers are over ${headerBytes} bytes (limit restHeaderBytes).`, random);
+    return rawAnswer(
+      431,
+      "LIMIT_EXCEEDED",
+      `The request's headers are over ${headerBytes} bytes (limit restHeaderBytes).`,
+      random,
+    );
   }
   return first === TLS_HANDSHAKE
     ? rawAnswer(400, "INVALID_ARGUMENT", "This port speaks plain HTTP and the bytes are TLS; use http:// in the address.", random)

@@ -22,13 +22,23 @@ export interface VersionsOptions {
 }
 
 /** Newest first. */
-export async function readVersions(tenant: Tenant, caller: Caller, key: DocumentKey, options: VersionsOptions): Promise<Versions> {
+export async function readVersions(
+  tenant: Tenant,
+  caller: Caller,
+  key: DocumentKey,
+  options: VersionsOptions,
+): Promise<Versions> {
   const items: HistoryItem[] = [];
   let bytes = 0;
   let before = options.before;
   for (;;) {
     const wanted = Math.min(SLICE, options.limit - items.length + 1);
-    const slice = await tenant.history(caller, key.table, key.id, before === undefined ? { limit: wanted } : { before, limit: wanted });
+    const slice = await tenant.history(
+      caller,
+      key.table,
+      key.id,
+      before === undefined ? { limit: wanted } : { before, limit: wanted },
+    );
     for (const item of slice) {
       if (item.sequence <= options.since) return { items, more: false };
       if (items.length === options.limit || bytes >= options.bytes) return { items, more: true };

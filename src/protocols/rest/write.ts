@@ -18,7 +18,12 @@ export interface Stored {
 }
 
 /** Puts one document: one transaction. Sets ETag, X-ChronDB-Version and, where the document is new, Location. */
-export async function storeDocument(deps: RestContext, request: FastifyRequest, reply: FastifyReply, incoming: Incoming): Promise<Stored> {
+export async function storeDocument(
+  deps: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  incoming: Incoming,
+): Promise<Stored> {
   const { table, id, text } = incoming;
   const key = joinKey(table, id);
   const tenant = tenantOf(request, deps);
@@ -44,7 +49,12 @@ export async function deleteDocument(
 ): Promise<{ version: number; commit: string | undefined }> {
   const tenant = tenantOf(request, deps);
   const preconditions = preconditionsOf(request.headers);
-  const words = { operation: "delete-document", message: "Delete document", flags: ["delete"], ids: [joinKey(key.table, key.id)] };
+  const words = {
+    operation: "delete-document",
+    message: "Delete document",
+    flags: ["delete"],
+    ids: [joinKey(key.table, key.id)],
+  };
   const committed = await tenant.write(callerOf(request, deps), intentOf(request, deps, words), (tx) => {
     const current = tx.get(key.table, key.id);
     if (current === undefined) throw missing();

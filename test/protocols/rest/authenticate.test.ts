@@ -6,7 +6,13 @@ const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toS
 const asked = { "www-authenticate": 'Basic realm="ChronDB", charset="UTF-8"' };
 
 rows([
-  { name: "the right pair, with a colon and non-ASCII in it", options, url: "/api/v1/info", headers: basic("änn:s:3"), status: 200 },
+  {
+    name: "the right pair, with a colon and non-ASCII in it",
+    options,
+    url: "/api/v1/info",
+    headers: basic("änn:s:3"),
+    status: 200,
+  },
   {
     name: "the principal is the one who proved it, the user the one who claims",
     options,
@@ -43,7 +49,15 @@ rows([
       expect(set.told).toContainEqual(["authenticationFailed", "rest", "127.0.0.1", "änn"]);
     },
   },
-  { name: "another scheme", options, url: "/api/v1/info", headers: { authorization: "Bearer abc" }, status: 401, has: ["Basic"], answers: asked },
+  {
+    name: "another scheme",
+    options,
+    url: "/api/v1/info",
+    headers: { authorization: "Bearer abc" },
+    status: 401,
+    has: ["Basic"],
+    answers: asked,
+  },
   { name: "Basic without a colon", options, url: "/api/v1/info", headers: basic("nobody"), status: 401, answers: asked },
   { name: "metrics are guarded", options, url: "/metrics", status: 401, hasNot: ["chrondb_up"] },
   { name: "the description is guarded", options, url: "/openapi.json", status: 401, hasNot: ["paths"] },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readDocument } from "../../../src/protocols/rest/body.ts";
 import { DEFAULT_LIMITS } from "../../../src/base/limits.ts";
+import { readDocument } from "../../../src/protocols/rest/body.ts";
 import { versionText } from "../../../src/protocols/rest/reply.ts";
 
 test("a document comes back as it was sent: read, stored, shown", () => {

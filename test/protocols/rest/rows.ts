@@ -47,7 +47,9 @@ async function play(row: Row, set: Scene): Promise<void> {
   for (const [key, body] of row.given ?? []) {
     const id = encodeURIComponent(key);
     const given = await set.app.inject(
-      body === null ? { method: "DELETE", url: `/api/v1/delete?id=${id}` } : { method: "POST", url: `/api/v1/put?id=${id}`, payload: body },
+      body === null
+        ? { method: "DELETE", url: `/api/v1/delete?id=${id}` }
+        : { method: "POST", url: `/api/v1/put?id=${id}`, payload: body },
     );
     expect(given.statusCode).toBe(200);
   }

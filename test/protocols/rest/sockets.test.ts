@@ -45,9 +45,19 @@ const GET = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 test.each([
   { name: "a TLS hello", bytes: Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), status: "400", says: "TLS" },
   { name: "a Redis command", bytes: "*1\r\n$4\r\nPING\r\n", status: "400", says: "not an HTTP/1.1 request" },
-  { name: "a PostgreSQL startup", bytes: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]), status: "400", says: "not an HTTP/1.1 request" },
+  {
+    name: "a PostgreSQL startup",
+    bytes: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
+    status: "400",
+    says: "not an HTTP/1.1 request",
+  },
   { name: "garbage", bytes: "\u0000\u0001hello\r\n\r\n", status: "400", says: "not an HTTP/1.1 request" },
-  { name: "headers over the limit", bytes: `GET / HTTP/1.1\r\nX: ${"x".repeat(40_000)}\r\n\r\n`, status: "431", says: "restHeaderBytes" },
+  {
+    name: "headers over the limit",
+    bytes: `GET / HTTP/1.1\r\nX: ${"x".repeat(40_000)}\r\n\r\n`,
+    status: "431",
+    says: "restHeaderBytes",
+  },
 ])("$name is answered with a sentence and closed", async ({ bytes, status, says }) => {
   const { door } = await open();
   const answer = await (await connect(door.port, bytes)).all;
@@ -74,7 +84,10 @@ test("half a body and then silence is answered 408 and writes nothing", async ()
 
 test("a body that comes slowly but keeps coming is taken", async () => {
   const { door, service } = await open({ limits: { messageIdleMs: 300 } });
-  const client = await connect(door.port, "POST /api/v1/save HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n");
+  const client = await connect(
+    door.port,
+    "POST /api/v1/save HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n",
+  );
   for (const byte of '{"id":"1"}') {
     client.socket.write(byte);
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -86,7 +99,10 @@ test("a body that comes slowly but keeps coming is taken", async () => {
 test("work that takes longer than the idle limit is not cut", async () => {
   const { door, service } = await open({ limits: { messageIdleMs: 100 } });
   service.chrondb.delayMs = 400;
-  const client = await connect(door.port, 'POST /api/v1/save HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}');
+  const client = await connect(
+    door.port,
+    'POST /api/v1/save HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}',
+  );
   expect(await client.all).toMatch(/^HTTP\/1.1 200 /);
 });
 
@@ -135,7 +151,10 @@ test("draining answers what was taken, refuses what comes, closes what is idle, 
 
 test("a drain is bounded: what never ends is cut off", async () => {
   const { door } = await open({ limits: { drainMs: 200 } });
-  const client = await connect(door.port, "POST /api/v1/documents/import HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const client = await connect(
+    door.port,
+    "POST /api/v1/documents/import HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n",
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   await door.drain();
   expect(await client.all).toBe("");
@@ -159,5 +178,7 @@ test("a client that leaves in the middle of an import keeps what was written", a
 
 test("a port in use is told by its code", async () => {
   const { door, deps } = await open();
-  await expect(startRestDoor({ ...deps, settings: { ...deps.settings, port: door.port } })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await expect(startRestDoor({ ...deps, settings: { ...deps.settings, port: door.port } })).rejects.toMatchObject({
+    code: "EADDRINUSE",
+  });
 });

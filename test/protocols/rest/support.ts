@@ -1,13 +1,14 @@
 // A REST door on the fake service, and the events it told.
-import { DEFAULT_LIMITS, type Limits } from "../../../src/base/limits.ts";
+
+import pino from "pino";
 import { systemClock } from "../../../src/base/clock.ts";
 import { ChronError } from "../../../src/base/errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../../src/base/limits.ts";
 import { systemRandom } from "../../../src/base/random.ts";
 import type { Events } from "../../../src/observability/events.ts";
 import type { HealthReport, RestApp, RestDeps } from "../../../src/protocols/rest/door.ts";
 import { restApp } from "../../../src/protocols/rest/server.ts";
 import { FakeService } from "../../support/fake-service.ts";
-import pino from "pino";
 
 export type ToldEvent = readonly [name: string, ...args: unknown[]];
 
@@ -15,9 +16,11 @@ export type ToldEvent = readonly [name: string, ...args: unknown[]];
 export function recordingEvents(): { events: Events; told: ToldEvent[] } {
   const told: ToldEvent[] = [];
   const events = new Proxy({} as Events, {
-    get: (_target, name) => (...args: unknown[]) => {
-      told.push([String(name), ...args]);
-    },
+    get:
+      (_target, name) =>
+      (...args: unknown[]) => {
+        told.push([String(name), ...args]);
+      },
   });
   return { events, told };
 }

@@ -33,7 +33,8 @@ interface Asked {
 
 export const diffRoutes: Routes = (app, deps) => {
   const answer = async (request: FastifyRequest, reply: FastifyReply, id: string, { t1, t2 }: Asked) => {
-    if (t1 === undefined || t1 === "") throw new ChronError("INVALID_ARGUMENT", "Query parameter 't1' is required: the older of the two states.");
+    if (t1 === undefined || t1 === "")
+      throw new ChronError("INVALID_ARGUMENT", "Query parameter 't1' is required: the older of the two states.");
     const key = keyOf(id);
     const started = deps.clock.elapsed();
     const text = (view: ReadView) => {
@@ -73,7 +74,11 @@ function bodyTimes(body: unknown, depth: number): Asked {
     const written = object.text.slice(start, end);
     if (type === "string") times[key] = JSON.parse(written) as string;
     else if (type === "integer") times[key] = written;
-    else throw new ChronError("INVALID_ARGUMENT", `The member "${key}" is neither a string nor a whole number; give a time, a sequence or a commit.`);
+    else
+      throw new ChronError(
+        "INVALID_ARGUMENT",
+        `The member "${key}" is neither a string nor a whole number; give a time, a sequence or a commit.`,
+      );
   }
   return times;
 }

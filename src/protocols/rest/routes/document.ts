@@ -5,7 +5,7 @@ import { callerOf } from "../caller.ts";
 import type { Routes } from "../door.ts";
 import { documentNotFound } from "../errors.ts";
 import { sendDocument } from "../read.ts";
-import { answers, AT_QUERY, DOCUMENT, KEY_PARAMS, query, READ_QUERY, WRITE_QUERY } from "../schemas.ts";
+import { AT_QUERY, answers, DOCUMENT, KEY_PARAMS, query, READ_QUERY, WRITE_QUERY } from "../schemas.ts";
 import { deleteDocument, storeDocument } from "../write.ts";
 import { ENVELOPE } from "./save.ts";
 

@@ -7,7 +7,7 @@ import type { Routes } from "../door.ts";
 import { readPage } from "../listing.ts";
 import { readView } from "../read.ts";
 import { objectText, sendJson } from "../reply.ts";
-import { answers, AT_QUERY, DOCUMENT, limitParameter, query, READ_QUERY } from "../schemas.ts";
+import { AT_QUERY, answers, DOCUMENT, limitParameter, query, READ_QUERY } from "../schemas.ts";
 
 const LIST = Type.Object({
   prefix: Type.Union([Type.String(), Type.Null()]),
@@ -45,7 +45,10 @@ export const documentsRoutes: Routes = (app, deps) => {
         limit: limit ?? deps.limits.restListDefault,
         bytes: deps.limits.restListBytes,
       };
-      const { page, sequence } = await readView(deps, request, at, (view) => ({ page: readPage(view, options), sequence: view.sequence }));
+      const { page, sequence } = await readView(deps, request, at, (view) => ({
+        page: readPage(view, options),
+        sequence: view.sequence,
+      }));
       deps.events.read("rest", deps.clock.elapsed() - started, page.documents.length);
       const text = objectText({
         prefix: JSON.stringify(prefix ?? null),

@@ -74,7 +74,10 @@ export const exportRoutes: Routes = (app, deps) => {
           limit: Type.Optional(Type.Integer({ minimum: 1, description: "At most so many; all when left out" })),
         }),
         response: {
-          200: { description: "The documents", content: { "application/json": { schema: EXPORT }, "application/x-ndjson": { schema: DOCUMENT } } },
+          200: {
+            description: "The documents",
+            content: { "application/json": { schema: EXPORT }, "application/x-ndjson": { schema: DOCUMENT } },
+          },
           400: ERROR,
           404: ERROR,
         },

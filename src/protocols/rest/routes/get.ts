@@ -3,10 +3,14 @@ import { Type } from "@sinclair/typebox";
 import { keyOf } from "../body.ts";
 import type { Routes } from "../door.ts";
 import { sendDocument } from "../read.ts";
-import { answers, AT_QUERY, DOCUMENT, ID_PARAMS, query, READ_QUERY } from "../schemas.ts";
+import { AT_QUERY, answers, DOCUMENT, ID_PARAMS, query, READ_QUERY } from "../schemas.ts";
 
 export const getRoutes: Routes = (app, deps) => {
-  const schema = { tags: ["documents"], summary: "Reads a document, now or `?at=` a past state", response: answers(DOCUMENT, 404) };
+  const schema = {
+    tags: ["documents"],
+    summary: "Reads a document, now or `?at=` a past state",
+    response: answers(DOCUMENT, 404),
+  };
   app.get(
     "/api/v1/get/:id",
     { schema: { ...schema, params: ID_PARAMS, querystring: query({ ...READ_QUERY, ...AT_QUERY }) } },
@@ -14,7 +18,12 @@ export const getRoutes: Routes = (app, deps) => {
   );
   app.get(
     "/api/v1/get",
-    { schema: { ...schema, querystring: query({ ...READ_QUERY, ...AT_QUERY, id: Type.String({ description: "The key, `table:id`" }) }) } },
+    {
+      schema: {
+        ...schema,
+        querystring: query({ ...READ_QUERY, ...AT_QUERY, id: Type.String({ description: "The key, `table:id`" }) }),
+      },
+    },
     (request, reply) => sendDocument(deps, request, reply, keyOf(request.query.id), request.query.at),
   );
 };

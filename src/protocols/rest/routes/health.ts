@@ -26,21 +26,31 @@ const SHORT = Type.Object({
 });
 
 export const healthRoutes: Routes = (app, { health, service, clock }) => {
-  app.get("/health", { schema: { tags: ["server"], summary: "Every check", response: { 200: REPORT, 503: REPORT } } }, async (_request, reply) => {
-    const report = await health.health();
-    return reply.code(report.status === "unhealthy" ? 503 : 200).send(report);
-  });
+  app.get(
+    "/health",
+    { schema: { tags: ["server"], summary: "Every check", response: { 200: REPORT, 503: REPORT } } },
+    async (_request, reply) => {
+      const report = await health.health();
+      return reply.code(report.status === "unhealthy" ? 503 : 200).send(report);
+    },
+  );
 
   const alive = Type.Object({ status: Type.String(), timestamp: Type.String({ format: "date-time" }) });
   app.get(
     "/healthz",
-    { config: { open: true }, schema: { tags: ["server"], summary: "Whether the process answers", security: [], response: { 200: alive } } },
+    {
+      config: { open: true },
+      schema: { tags: ["server"], summary: "Whether the process answers", security: [], response: { 200: alive } },
+    },
     async () => ({ status: "healthy", timestamp: isoMicros(clock.micros()) }),
   );
 
   app.get(
     "/readyz",
-    { config: { open: true }, schema: { tags: ["server"], summary: "Whether to send requests", security: [], response: { 200: PROBE, 503: PROBE } } },
+    {
+      config: { open: true },
+      schema: { tags: ["server"], summary: "Whether to send requests", security: [], response: { 200: PROBE, 503: PROBE } },
+    },
     async (_request, reply) => {
       const { ok, checks } = await health.ready();
       return reply.code(ok ? 200 : 503).send({ status: ok ? "ready" : "not-ready", checks });
@@ -49,31 +59,38 @@ export const healthRoutes: Routes = (app, { health, service, clock }) => {
 
   app.get(
     "/startupz",
-    { config: { open: true }, schema: { tags: ["server"], summary: "Whether starting is over", security: [], response: { 200: PROBE, 503: PROBE } } },
+    {
+      config: { open: true },
+      schema: { tags: ["server"], summary: "Whether starting is over", security: [], response: { 200: PROBE, 503: PROBE } },
+    },
     async (_request, reply) => {
       const { ok, checks } = await health.started();
       return reply.code(ok ? 200 : 503).send({ status: ok ? "started" : "starting", checks });
     },
   );
 
-  app.get("/api/v1/health", { schema: { tags: ["server"], summary: "Health in short", response: { 200: SHORT, 503: SHORT } } }, async (_request, reply) => {
-    const report = await health.health();
-    const { version, startedAtMs, tenants } = service.status();
-    const memory = process.memoryUsage();
-    let size = 0;
-    let documents = 0;
-    for (const tenant of tenants) {
-      size += tenant.logBytes + tenant.stateBytes + tenant.archiveBytes;
-      documents += tenant.documents;
-    }
-    return reply.code(report.status === "unhealthy" ? 503 : 200).send({
-      status: report.status,
-      version,
-      uptime: Math.max(0, Math.floor((clock.micros() / 1000 - startedAtMs) / 1000)),
-      memory: { used: memory.rss, total: memoryTotal() },
-      storage: { size, documents },
-    });
-  });
+  app.get(
+    "/api/v1/health",
+    { schema: { tags: ["server"], summary: "Health in short", response: { 200: SHORT, 503: SHORT } } },
+    async (_request, reply) => {
+      const report = await health.health();
+      const { version, startedAtMs, tenants } = service.status();
+      const memory = process.memoryUsage();
+      let size = 0;
+      let documents = 0;
+      for (const tenant of tenants) {
+        size += tenant.logBytes + tenant.stateBytes + tenant.archiveBytes;
+        documents += tenant.documents;
+      }
+      return reply.code(report.status === "unhealthy" ? 503 : 200).send({
+        status: report.status,
+        version,
+        uptime: Math.max(0, Math.floor((clock.micros() / 1000 - startedAtMs) / 1000)),
+        memory: { used: memory.rss, total: memoryTotal() },
+        storage: { size, documents },
+      });
+    },
+  );
 };
 
 /** Bytes this process may use: the container's limit where there is one. */

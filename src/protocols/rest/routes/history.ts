@@ -72,7 +72,10 @@ async function find(deps: RestContext, request: FastifyRequest, key: DocumentKey
     bytes: deps.limits.restListBytes,
   });
   // Nothing newer than `since` is an empty answer; no version at all means that the document never was.
-  if (found.items.length === 0 && (since === undefined || (await tenant.history(caller, key.table, key.id, { limit: 1 })).length === 0)) {
+  if (
+    found.items.length === 0 &&
+    (since === undefined || (await tenant.history(caller, key.table, key.id, { limit: 1 })).length === 0)
+  ) {
     throw documentNotFound(name, caller.branch);
   }
   deps.events.read("rest", deps.clock.elapsed() - started, found.items.length);

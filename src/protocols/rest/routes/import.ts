@@ -15,7 +15,12 @@ import { objectText, sendJson, versionText } from "../reply.ts";
 import { COMMIT, DOCUMENT, ERROR, query, VERSION, WRITE_QUERY } from "../schemas.ts";
 import { answerVersion } from "../write.ts";
 
-const IMPORTED = Type.Object({ imported: Type.Integer(), version: Type.Optional(VERSION), commit: COMMIT, documents: Type.Array(DOCUMENT) });
+const IMPORTED = Type.Object({
+  imported: Type.Integer(),
+  version: Type.Optional(VERSION),
+  commit: COMMIT,
+  documents: Type.Array(DOCUMENT),
+});
 const LINES = Type.Object({
   imported: Type.Integer(),
   failed: Type.Integer(),
@@ -48,11 +53,17 @@ export const importRoutes: Routes = (app, deps) => {
         response: { 200: Type.Union([IMPORTED, LINES]), 400: ERROR, 413: ERROR },
       },
     },
-    (request, reply) => (request.body instanceof Readable ? importNdjson(deps, request, reply, request.body) : importJson(deps, request, reply)),
+    (request, reply) =>
+      request.body instanceof Readable ? importNdjson(deps, request, reply, request.body) : importJson(deps, request, reply),
   );
 };
 
-async function importNdjson(deps: RestContext, request: FastifyRequest, reply: FastifyReply, body: Readable): Promise<FastifyReply> {
+async function importNdjson(
+  deps: RestContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: Readable,
+): Promise<FastifyReply> {
   const tenant = tenantOf(request, deps);
   const result = await importLines(deps, request, tenant, body);
   const { imported, failed, errors, last } = result;
@@ -117,7 +128,9 @@ function readDocuments(text: string, deps: RestContext): Incoming[] {
       if (!(thrown instanceof ChronError)) throw thrown;
       const place = `Document ${index + 1} of the request`;
       const missing = thrown.message.includes('no "id" member');
-      const sentence = missing ? `All documents must include :id; ${place.toLowerCase()} has none.` : `${place}: ${thrown.message}`;
+      const sentence = missing
+        ? `All documents must include :id; ${place.toLowerCase()} has none.`
+        : `${place}: ${thrown.message}`;
       throw new ChronError(thrown.code, sentence, { ...thrown.details, document: index + 1 });
     }
   });
@@ -130,7 +143,10 @@ function documentTexts(text: string, depth: number): string[] {
   const single = memberText(object, "id") !== undefined;
   if (!single && listed?.startsWith("[") === true) return arrayElements(listed, depth);
   if (object.members.length === 0 || (!single && listed !== undefined)) {
-    throw new ChronError("INVALID_DOCUMENT", 'Request body must contain documents: {"documents":[…]}, an array, or one document.');
+    throw new ChronError(
+      "INVALID_DOCUMENT",
+      'Request body must contain documents: {"documents":[…]}, an array, or one document.',
+    );
   }
   return [object.text];
 }

@@ -24,5 +24,9 @@ export const infoRoutes: Routes = (app, { service }) => {
     };
   };
   app.get("/api/v1/info", { schema: { tags: ["server"], summary: "Facts about this server", response: { 200: INFO } } }, info);
-  app.post("/api/v1/init", { schema: { tags: ["server"], summary: "Makes sure that the repository exists", response: { 200: INFO } } }, info);
+  app.post(
+    "/api/v1/init",
+    { schema: { tags: ["server"], summary: "Makes sure that the repository exists", response: { 200: INFO } } },
+    info,
+  );
 };

@@ -32,7 +32,11 @@ export const laterRoutes: Routes = (app) => {
       url,
       schema: { hide: true },
       handler: async () => {
-        throw new ChronError("NOT_SUPPORTED", `This version of ChronDB does not offer ${feature} yet; the route is kept for it.`, { feature });
+        throw new ChronError(
+          "NOT_SUPPORTED",
+          `This version of ChronDB does not offer ${feature} yet; the route is kept for it.`,
+          { feature },
+        );
       },
     });
   }

@@ -5,7 +5,13 @@ import type { Routes } from "../door.ts";
 export const openapiRoutes: Routes = (app) => {
   app.get(
     "/openapi.json",
-    { schema: { tags: ["server"], summary: "This description", response: { 200: Type.Object({}, { additionalProperties: true }) } } },
+    {
+      schema: {
+        tags: ["server"],
+        summary: "This description",
+        response: { 200: Type.Object({}, { additionalProperties: true }) },
+      },
+    },
     async () => app.swagger(),
   );
 };

@@ -37,7 +37,9 @@ export const restoreRoutes: Routes = (app, deps) => {
         ids: [name],
       });
       const { check } = preconditionsOf(request.headers);
-      const restored = await restoreVersion(tenant, callerOf(request, deps), intent, table, id, reference, (tx) => check(tx.get(table, id)));
+      const restored = await restoreVersion(tenant, callerOf(request, deps), intent, table, id, reference, (tx) =>
+        check(tx.get(table, id)),
+      );
       await answerVersion(request, reply, tenant, restored);
       return sendJson(reply, versionText(restored.value));
     },
@@ -52,5 +54,8 @@ function bodyReference(body: unknown, depth: number): string {
     if (member?.type === "string") return JSON.parse(written) as string;
     if (member?.type === "integer") return written;
   }
-  throw new ChronError("INVALID_ARGUMENT", 'The version to restore is missing: send {"ref":"…"} or ?ref= with a sequence, a commit or a time.');
+  throw new ChronError(
+    "INVALID_ARGUMENT",
+    'The version to restore is missing: send {"ref":"…"} or ?ref= with a sequence, a commit or a time.',
+  );
 }

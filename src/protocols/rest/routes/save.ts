@@ -40,7 +40,12 @@ export const saveRoutes: Routes = (app, deps) => {
         },
       },
       async (request, reply) => {
-        const { saved, version, commit } = await storeDocument(deps, request, reply, readDocument(bodyText(request.body), deps.limits));
+        const { saved, version, commit } = await storeDocument(
+          deps,
+          request,
+          reply,
+          readDocument(bodyText(request.body), deps.limits),
+        );
         return { status: "success", key: joinKey(saved.table, saved.id), version, commit };
       },
     );

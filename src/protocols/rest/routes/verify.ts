@@ -14,7 +14,14 @@ const VERIFIED = Type.Object({
 export const verifyRoutes: Routes = (app, deps) => {
   app.post(
     "/api/v1/verify",
-    { schema: { tags: ["server"], summary: "Checks log, state and git against each other", querystring: query(READ_QUERY), response: { 200: VERIFIED, 500: VERIFIED } } },
+    {
+      schema: {
+        tags: ["server"],
+        summary: "Checks log, state and git against each other",
+        querystring: query(READ_QUERY),
+        response: { 200: VERIFIED, 500: VERIFIED },
+      },
+    },
     async (request, reply) => {
       const report = await tenantOf(request, deps).verify();
       const { ok, checksum, refs, checks } = report;

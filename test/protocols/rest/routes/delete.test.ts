@@ -32,7 +32,14 @@ rows([
     status: 200,
     is: `{"message":"Document deleted","id":"user:1","branch":"main","version":2,"commit":"${fakeCommit(2)}"}`,
   },
-  { name: "by query parameter", given: [["..", "{}"]], method: "DELETE", url: "/api/v1/delete?id=..", status: 200, has: ["Document deleted"] },
+  {
+    name: "by query parameter",
+    given: [["..", "{}"]],
+    method: "DELETE",
+    url: "/api/v1/delete?id=..",
+    status: 200,
+    has: ["Document deleted"],
+  },
   {
     name: "none",
     method: "DELETE",
@@ -50,5 +57,12 @@ rows([
     status: 412,
     effect: (set) => expect(stored(set, "user", "1")).toBe("{}"),
   },
-  { name: "If-Match of this version", given: one, method: "DELETE", url: "/api/v1/delete/user:1", headers: { "if-match": '"1"' }, status: 200 },
+  {
+    name: "If-Match of this version",
+    given: one,
+    method: "DELETE",
+    url: "/api/v1/delete/user:1",
+    headers: { "if-match": '"1"' },
+    status: 200,
+  },
 ]);

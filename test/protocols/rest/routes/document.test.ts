@@ -14,9 +14,25 @@ rows([
     answers: { etag: '"1"', location: "/api/v1/get/user%3A1" },
     effect: (set) => expect(stored(set, "user", "1")).toBe('{"name":"Ann"}'),
   },
-  { name: "POST with another id inside", method: "POST", url, body: '{"id":"user:2"}', status: 400, effect: (set) => expect(writes(set)).toBe(0) },
+  {
+    name: "POST with another id inside",
+    method: "POST",
+    url,
+    body: '{"id":"user:2"}',
+    status: 400,
+    effect: (set) => expect(writes(set)).toBe(0),
+  },
   { name: "GET", given: [["user:1", '{"a":1}']], url, status: 200, is: '{"id":"user:1","a":1}' },
-  { name: "GET as of a past state", given: [["user:1", '{"a":1}'], ["user:1", "{}"]], url: `${url}?at=1`, status: 200, is: '{"id":"user:1","a":1}' },
+  {
+    name: "GET as of a past state",
+    given: [
+      ["user:1", '{"a":1}'],
+      ["user:1", "{}"],
+    ],
+    url: `${url}?at=1`,
+    status: 200,
+    is: '{"id":"user:1","a":1}',
+  },
   { name: "GET of none", url, status: 404, has: ['"error":"Document not found"'] },
   {
     name: "DELETE",

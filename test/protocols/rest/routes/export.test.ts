@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { rows } from "../rows.ts";
 import { scene } from "../support.ts";
 
-const given = [["b:1", '{"n":1.10}'], ["a:1", "{}"], ["a:1", '{"x":1}']] as const;
+const given = [
+  ["b:1", '{"n":1.10}'],
+  ["a:1", "{}"],
+  ["a:1", '{"x":1}'],
+] as const;
 
 rows([
   {
@@ -22,8 +26,20 @@ rows([
     is: '{"id":"a:1","x":1}\n{"id":"b:1","n":1.10}\n',
     answers: { "content-type": "application/x-ndjson; charset=utf-8" },
   },
-  { name: "nothing", url: "/api/v1/export", status: 200, is: '{"prefix":null,"branch":"main","version":0,"documents":[],"count":0}' },
-  { name: "a prefix, with a limit", given, url: "/api/v1/export?prefix=b:&limit=1", status: 200, has: ['"prefix":"b:"', '"count":1', "b:1"], hasNot: ["a:1"] },
+  {
+    name: "nothing",
+    url: "/api/v1/export",
+    status: 200,
+    is: '{"prefix":null,"branch":"main","version":0,"documents":[],"count":0}',
+  },
+  {
+    name: "a prefix, with a limit",
+    given,
+    url: "/api/v1/export?prefix=b:&limit=1",
+    status: 200,
+    has: ['"prefix":"b:"', '"count":1', "b:1"],
+    hasNot: ["a:1"],
+  },
   { name: "a past state", given, url: "/api/v1/export?at=2", status: 200, has: ['{"id":"a:1"}', '"version":2'] },
   { name: "an unknown state", given, url: "/api/v1/export?at=9", status: 404, has: ['"code":"UNKNOWN_REFERENCE"'] },
 ]);
@@ -52,7 +68,10 @@ test("an export of many pages is one state, complete, and is read no faster than
   });
   const chunks = [first];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const { documents, count } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { documents: { id: string }[]; count: number };
+  const { documents, count } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as {
+    documents: { id: string }[];
+    count: number;
+  };
   expect(count).toBe(1_000);
   expect(documents.map(({ id }) => id)).toEqual(Array.from({ length: 1_000 }, (_, n) => `t:${String(n).padStart(4, "0")}`));
   expect(pagesRead).toBeLessThan(set.told.filter(([name]) => name === "read").length);

@@ -5,7 +5,12 @@ import { scene } from "../support.ts";
 const guard = { user: "ann", password: "s" };
 
 rows([
-  { name: "healthy", url: "/health", status: 200, is: '{"status":"healthy","timestamp":"2026-01-01T00:00:00.000000Z","checks":[{"component":"storage","status":"healthy","duration-ms":1}]}' },
+  {
+    name: "healthy",
+    url: "/health",
+    status: 200,
+    is: '{"status":"healthy","timestamp":"2026-01-01T00:00:00.000000Z","checks":[{"component":"storage","status":"healthy","duration-ms":1}]}',
+  },
   { name: "degraded still serves", url: "/health", options: { health: "degraded" }, status: 200, has: ['"status":"degraded"'] },
   { name: "alive", url: "/healthz", options: { health: "unhealthy" }, status: 200, has: ['"status":"healthy","timestamp":"'] },
   { name: "ready", url: "/readyz", status: 200, has: ['"status":"ready"'] },
@@ -27,6 +32,11 @@ test("an unhealthy server answers 503 with the report, and its probes say so", a
   const set = await scene({ health: "unhealthy" });
   const answers = await Promise.all(["/health", "/readyz", "/startupz", "/api/v1/health"].map((url) => set.app.inject(url)));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503, 503, 503]);
-  expect(answers.map((answer) => answer.json<{ status: string }>().status)).toEqual(["unhealthy", "not-ready", "starting", "unhealthy"]);
+  expect(answers.map((answer) => answer.json<{ status: string }>().status)).toEqual([
+    "unhealthy",
+    "not-ready",
+    "starting",
+    "unhealthy",
+  ]);
   await set.drain();
 });

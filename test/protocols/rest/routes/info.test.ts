@@ -1,6 +1,7 @@
 import { rows } from "../rows.ts";
 
-const is = '{"default-branch":"main","data-directory":"/data","repository-open?":true,"version":"0.0.0-test","tenants":["chrondb"],"documents":1}';
+const is =
+  '{"default-branch":"main","data-directory":"/data","repository-open?":true,"version":"0.0.0-test","tenants":["chrondb"],"documents":1}';
 
 rows([
   { name: "info", given: [["1", "{}"]], url: "/api/v1/info", status: 200, is },

@@ -71,7 +71,8 @@ test("the interactive page comes from this server alone", async () => {
   expect(page.headers["content-type"]).toContain("text/html");
   const scripts = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? "");
   expect(scripts.length).toBeGreaterThan(2);
-  for (const script of scripts) expect((await set.app.inject(new URL(script, "http://localhost/docs/").pathname)).statusCode, script).toBe(200);
+  for (const script of scripts)
+    expect((await set.app.inject(new URL(script, "http://localhost/docs/").pathname)).statusCode, script).toBe(200);
   expect(String(page.headers["content-security-policy"])).not.toMatch(/upgrade-insecure|validator/);
   await set.drain();
 });

@@ -2,7 +2,10 @@ import { expect } from "vitest";
 import { fakeCommit } from "../../../support/fake-service.ts";
 import { rows, stored, writes } from "../rows.ts";
 
-const given = [["user:1", '{"n":1.10}'], ["user:1", '{"n":2}']] as const;
+const given = [
+  ["user:1", '{"n":1.10}'],
+  ["user:1", '{"n":2}'],
+] as const;
 const url = "/api/v1/documents/user:1/restore";
 
 rows([
@@ -25,18 +28,46 @@ rows([
       });
     },
   },
-  { name: "by commit, as a parameter", given, method: "POST", url: `${url}?ref=${fakeCommit(1)}&wait=commit`, status: 200, answers: { "x-chrondb-commit": fakeCommit(3) } },
-  { name: "a deleted document", given: [["user:1", '{"n":1}'], ["user:1", null]], method: "POST", url: `${url}?ref=1`, status: 200, is: '{"id":"user:1","n":1}' },
+  {
+    name: "by commit, as a parameter",
+    given,
+    method: "POST",
+    url: `${url}?ref=${fakeCommit(1)}&wait=commit`,
+    status: 200,
+    answers: { "x-chrondb-commit": fakeCommit(3) },
+  },
+  {
+    name: "a deleted document",
+    given: [
+      ["user:1", '{"n":1}'],
+      ["user:1", null],
+    ],
+    method: "POST",
+    url: `${url}?ref=1`,
+    status: 200,
+    is: '{"id":"user:1","n":1}',
+  },
   {
     name: "a state it did not exist in",
-    given: [["other", "{}"], ["user:1", "{}"]],
+    given: [
+      ["other", "{}"],
+      ["user:1", "{}"],
+    ],
     method: "POST",
     url: `${url}?ref=1`,
     status: 404,
     has: ['"code":"NOT_FOUND"'],
     effect: (set) => expect(writes(set)).toBe(2),
   },
-  { name: "without a reference", given, method: "POST", url, status: 400, has: ["ref"], effect: (set) => expect(writes(set)).toBe(2) },
+  {
+    name: "without a reference",
+    given,
+    method: "POST",
+    url,
+    status: 400,
+    has: ["ref"],
+    effect: (set) => expect(writes(set)).toBe(2),
+  },
   { name: "a reference of the wrong type", given, method: "POST", url, body: '{"ref":[]}', status: 400, has: ["ref"] },
   {
     name: "If-Match of another version",
