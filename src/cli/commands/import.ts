@@ -1,5 +1,5 @@
 // chrondb import: loads documents from a JSON array or NDJSON, one commit a document.
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { systemClock } from "../../base/clock.ts";
 import type { CliContext, Verb } from "../contract.ts";
@@ -84,7 +84,11 @@ function skipped(text: string): number {
 function open(file: string | undefined, stdin: Readable): { input: Readable; totalBytes: number | null } {
   if (file === undefined || file === "-") return { input: stdin, totalBytes: null };
   try {
-    return { input: createReadStream(file, { highWaterMark: 256 * 1024 }), totalBytes: statSync(file).size };
+    const facts = statSync(file);
+    if (facts.isDirectory()) throw new Error("it is a directory");
+    const input = createReadStream(file, { fd: openSync(file, "r"), highWaterMark: 256 * 1024 });
+    // A pipe (/dev/stdin) has no size.
+    return { input, totalBytes: facts.isFile() ? facts.size : null };
   } catch (thrown) {
     throw new CliError(EXIT.failed, `${file} cannot be read: ${messageOf(thrown)}.`);
   }
