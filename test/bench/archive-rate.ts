@@ -1,5 +1,5 @@
-// How fast entries become commits: `sh bin/run test/bench/archive-rate.ts [entries] [--verify]`. Entries of one 200-byte
-// document each, in memory, followed into a new repository on this disk, fsyncs included. With --verify git judges the result.
+// How fast entries become commits: `sh bin/run test/bench/archive-rate.ts [entries] [keys] [--verify]`. Entries of one 200-byte
+// document each, of `keys` documents in turn (0 = each its own), in memory, followed into a new repository on this disk, fsyncs included. With --verify git judges the result.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,10 +7,11 @@ import { entry, follower, fsck, initial, put, temporary } from "../archive/suppo
 import type { Entry } from "../../src/log/entry.ts";
 
 const count = Number(process.argv[2] ?? 100_000);
+const keys = Number(process.argv[3] ?? 0) || count;
 const entries: Entry[] = [initial()];
 for (let i = 2; i <= count; i++) {
   const body = `{"name":"User number ${i}","age":${20 + (i % 60)},"dept":"dept${i % 20}","email":"user${i}@example.com","bio":"lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod ${i}"}`;
-  entries.push(entry(i, [put("user", `user${i}`, body)], { time: 1_700_000_000_000_000 + i * 40, metadata: '{"command":"SET","arg-count":2}' }));
+  entries.push(entry(i, [put("user", `user${(i * 7919) % keys}`, body)], { time: 1_700_000_000_000_000 + i * 40, metadata: '{"command":"SET","arg-count":2}' }));
 }
 const repository = temporary("rate");
 const began = performance.now();

@@ -11,6 +11,8 @@ import { startServer } from "../support/ready-server.ts";
 import { psqlWriter, redisWriter, restWriter, type Sent } from "./writers.ts";
 
 const KILLS = 50;
+/** The log keeps everything, so that at the end it can be replayed from its first entry. */
+const WHOLE_LOG = { CHRONDB_LIMITS_LOG_RETAIN_ENTRIES: "100000000" };
 const seed = Number(process.env["SEED"] ?? Math.floor(performance.timeOrigin) % 1_000_000);
 
 /** mulberry32: enough to choose moments, and repeatable. */
@@ -39,7 +41,7 @@ it(
     const data = join(scratch, "data");
     const sent: Sent[] = [];
     for (let round = 0; round < KILLS; round++) {
-      const server = await startServer({ dataDir: data });
+      const server = await startServer({ dataDir: data, env: WHOLE_LOG });
       const writers = [
         redisWriter(server, `r${round}`, sent),
         redisWriter(server, `s${round}`, sent),
@@ -52,7 +54,7 @@ it(
       await Promise.all(writers.map((writer) => writer.ended));
     }
 
-    const server = await startServer({ dataDir: data });
+    const server = await startServer({ dataDir: data, env: WHOLE_LOG });
     const acknowledged = sent.filter((entry) => entry.acknowledged);
     expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
     expect(new Set(acknowledged.map((entry) => entry.door)).size).toBe(3);
@@ -71,7 +73,7 @@ it(
       ["-X", "-A", "-t", "-F", "|", "-h", "127.0.0.1", "-p", String(server.pg), "-U", "chrondb", "-d", "chrondb", "-c", "SELECT id, n, by FROM crash"],
       { encoding: "utf8", maxBuffer: 1 << 28 },
     );
-    const viaSql = new Map(rows.trim().split("\n").map((row) => {
+    const viaSql = new Map<string, string>(rows.trim().split("\n").map((row) => {
       const [id, n, by] = row.split("|");
       return [`crash:${id}`, `{"n":${n},"by":"${by}"}`] as const;
     }));

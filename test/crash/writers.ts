@@ -99,12 +99,12 @@ export function psqlWriter(ports: Ports, name: string, sent: Sent[]): RunningWri
     const first = `${name}-${count}a`;
     const body = `{"n":${count},"by":"psql"}`;
     if (count % 5 !== 0) {
-      const entry: Sent = { door: "postgresql", documents: new Map([[`crash:${first}`, body]]), acknowledged: false };
+      const entry: Sent = { door: "postgresql", documents: new Map<string, string>([[`crash:${first}`, body]]), acknowledged: false };
       sent.push(entry);
       return { text: insert(first), lines: 1, settle: ([answer]) => (entry.acknowledged = answer === "INSERT 0 1") };
     }
     const second = `${name}-${count}b`;
-    const entry: Sent = { door: "postgresql", documents: new Map([[`crash:${first}`, body], [`crash:${second}`, body]]), acknowledged: false };
+    const entry: Sent = { door: "postgresql", documents: new Map<string, string>([[`crash:${first}`, body], [`crash:${second}`, body]]), acknowledged: false };
     sent.push(entry);
     return {
       text: `BEGIN;\n${insert(first)}${insert(second)}COMMIT;\n`,
