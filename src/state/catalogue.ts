@@ -49,7 +49,8 @@ export class KnownTable implements TableInfo {
   /** Whether a document of `kind` with these members shows nothing new. The hot path: almost always true, allocates nothing. */
   knows(kind: Kind, members: readonly JsonMember[], fieldColumns: number): boolean {
     if ((this.kinds & (1 << kind)) === 0) return false;
-    if (kind === KIND.string) return (this.#seen(0, FIELD_OF_STRINGS) & SEEN.string) !== 0 || this.#full(FIELD_OF_STRINGS, fieldColumns);
+    if (kind === KIND.string)
+      return (this.#seen(0, FIELD_OF_STRINGS) & SEEN.string) !== 0 || this.#full(FIELD_OF_STRINGS, fieldColumns);
     for (let at = 0; at < members.length; at++) {
       const member = members[at];
       if (member === undefined) break;
@@ -82,7 +83,14 @@ export class KnownTable implements TableInfo {
   }
 
   #parts(): TableParts {
-    return { tid: this.tid, name: this.name, from: this.from, definition: this.definition, fields: this.fields, kinds: this.kinds };
+    return {
+      tid: this.tid,
+      name: this.name,
+      from: this.from,
+      definition: this.definition,
+      fields: this.fields,
+      kinds: this.kinds,
+    };
   }
 
   /** Bits of a field; documents of a table mostly share one order of members, so the place is a good first guess. */
@@ -118,7 +126,8 @@ export class Catalogue implements CatalogSnapshot {
   /** This catalogue with a table added or replaced. */
   with(version: number, table: KnownTable): Catalogue {
     const before = this.tables.get(table.name);
-    const owners = !table.own && before?.own !== true ? this.owners : sortedOwners(this.owners, table.tid, table.own ? table : null);
+    const owners =
+      !table.own && before?.own !== true ? this.owners : sortedOwners(this.owners, table.tid, table.own ? table : null);
     return new Catalogue(version, this.tables.with(table.name, table), owners, Math.max(this.nextTid, table.tid + 1));
   }
 
@@ -140,7 +149,9 @@ export function loadCatalogue(db: Database): Catalogue {
   const version = catalogueVersion(db);
   const fields = new Map<number, FieldSeen[]>();
   for (const [tid, name, seen] of db
-    .prepare("SELECT field.tid, field.name, seen FROM field JOIN tbl USING (tid) WHERE to_seq IS NULL ORDER BY field.tid, ordinal")
+    .prepare(
+      "SELECT field.tid, field.name, seen FROM field JOIN tbl USING (tid) WHERE to_seq IS NULL ORDER BY field.tid, ordinal",
+    )
     .raw()
     .iterate() as IterableIterator<[number, string, number]>) {
     const list = fields.get(tid);
@@ -155,7 +166,12 @@ export function loadCatalogue(db: Database): Catalogue {
     tables.push(knownTable(row, fields.get(row[0]) ?? []));
   }
   const last = Number(db.prepare("SELECT coalesce(max(tid), 0) FROM tbl").pluck().get());
-  return new Catalogue(version, LayeredMap.of(tables.map((table) => [table.name, table])), tables.filter((table) => table.own), last + 1);
+  return new Catalogue(
+    version,
+    LayeredMap.of(tables.map((table) => [table.name, table])),
+    tables.filter((table) => table.own),
+    last + 1,
+  );
 }
 
 /** `known` brought to what the file holds now; only rows changed since are read. */

@@ -37,7 +37,11 @@ interface RegisteredTable {
 export function checkState(path: string, options: CheckOptions = {}): StateReport {
   const reader = openReader(path, options);
   try {
-    const messages = reader.snapshot(() => [...structure(reader.database), ...content(reader.database)]);
+    const messages = reader.snapshot(() => {
+      const broken = structure(reader.database);
+      // What SQLite itself cannot read soundly says nothing about what was written.
+      return broken.length > 0 ? broken : content(reader.database);
+    });
     return { ok: messages.length === 0, messages };
   } finally {
     reader.close();
@@ -51,7 +55,7 @@ function structure(db: Database): string[] {
 
 function content(db: Database): string[] {
   const tables = db
-    .prepare("SELECT tid, name, to_seq AS \"to\", definition IS NOT NULL AS own, kinds FROM tbl ORDER BY tid")
+    .prepare('SELECT tid, name, to_seq AS "to", definition IS NOT NULL AS own, kinds FROM tbl ORDER BY tid')
     .all()
     .map((row) => ({ ...(row as RegisteredTable), own: Boolean((row as { own: number }).own) }));
   const physical = physicalTables(db, tables);
@@ -63,7 +67,11 @@ function content(db: Database): string[] {
     ...rowsFound(db, "Document %s:%s refers to a table that is not registered or was dropped.", DANGLING_DOCUMENTS),
     ...rowsFound(db, "A past version of document %s:%s refers to a table that is not registered.", DANGLING_HISTORY),
     ...rowsFound(db, "Document %s:%s was written by entry %s, which is not applied.", unknownEntries(current)),
-    ...rowsFound(db, "A past version of document %s:%s from entry %s to %s names an entry that is not applied, or ends before it begins.", BAD_INTERVALS),
+    ...rowsFound(
+      db,
+      "A past version of document %s:%s from entry %s to %s names an entry that is not applied, or ends before it begins.",
+      BAD_INTERVALS,
+    ),
     ...rowsFound(db, "Two past versions of document %s:%s overlap at entry %s.", OVERLAPPING_HISTORY),
     ...rowsFound(db, "Document %s:%s is current since entry %s, but a past version of it is newer.", currentBeforePast(current)),
     ...rowsFound(db, "Document %s:%s expires, but the list of expiries does not have it.", missingExpiries(current)),
@@ -78,10 +86,14 @@ function currentVersions(tables: readonly RegisteredTable[]): string {
   const columns = "id, from_seq, kind, expires, body";
   const own = tables.filter((table) => table.own && table.to === null);
   // SQLite takes 500 parts of one compound, so many tables are nested.
-  let parts = [`SELECT tid, ${columns} FROM doc`, ...own.map(({ tid }) => `SELECT ${tid} AS tid, ${columns} FROM ${ownTable(tid)}`)];
+  let parts = [
+    `SELECT tid, ${columns} FROM doc`,
+    ...own.map(({ tid }) => `SELECT ${tid} AS tid, ${columns} FROM ${ownTable(tid)}`),
+  ];
   while (parts.length > 400) {
     const nested: string[] = [];
-    for (let at = 0; at < parts.length; at += 400) nested.push(`SELECT * FROM (${parts.slice(at, at + 400).join(" UNION ALL ")})`);
+    for (let at = 0; at < parts.length; at += 400)
+      nested.push(`SELECT * FROM (${parts.slice(at, at + 400).join(" UNION ALL ")})`);
     parts = nested;
   }
   return `(${parts.join(" UNION ALL ")})`;
@@ -130,10 +142,12 @@ function rowsFound(db: Database, message: string, sql: string): string[] {
 function entries(db: Database): string[] {
   const messages: string[] = [];
   let last = { sequence: 0, time: 0 };
-  for (const [sequence, time, head] of db.prepare("SELECT seq, time, head FROM entry ORDER BY seq").raw().iterate() as IterableIterator<
-    [number, number, Buffer]
-  >) {
-    if (last.sequence !== 0 && sequence !== last.sequence + 1) messages.push(`Entries ${last.sequence + 1} to ${sequence - 1} are missing.`);
+  for (const [sequence, time, head] of db
+    .prepare("SELECT seq, time, head FROM entry ORDER BY seq")
+    .raw()
+    .iterate() as IterableIterator<[number, number, Buffer]>) {
+    if (last.sequence !== 0 && sequence !== last.sequence + 1)
+      messages.push(`Entries ${last.sequence + 1} to ${sequence - 1} are missing.`);
     if (time <= last.time) messages.push(`Entry ${sequence} is not later than the one before it.`);
     const problem = headProblem(sequence, time, head);
     if (problem !== "") messages.push(problem);
@@ -146,7 +160,9 @@ function entries(db: Database): string[] {
 function headProblem(sequence: number, time: number, bytes: Buffer): string {
   try {
     const head = decodeHead(bytes);
-    return head.sequence === sequence && head.time === time ? "" : `The head of entry ${sequence} is that of entry ${head.sequence}.`;
+    return head.sequence === sequence && head.time === time
+      ? ""
+      : `The head of entry ${sequence} is that of entry ${head.sequence}.`;
   } catch (thrown) {
     return `The head of entry ${sequence} cannot be read: ${messageOf(thrown)}.`;
   }

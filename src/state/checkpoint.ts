@@ -94,7 +94,10 @@ export class Checkpointer {
   }
 
   #started(): Worker {
-    this.#worker ??= new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: { path: this.#parts.path }, env: {} });
+    this.#worker ??= new Worker(new URL("./checkpoint-worker.ts", import.meta.url), {
+      workerData: { path: this.#parts.path },
+      env: {},
+    });
     return this.#worker;
   }
 

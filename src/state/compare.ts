@@ -22,7 +22,8 @@ export function compareStates(one: string, other: string, limits?: Limits): stri
   const options = limits === undefined ? {} : { limits };
   const differences: string[] = [];
   // Fields and kinds are told by no single document, so they are compared by each covering what its own file holds.
-  for (const path of [one, other]) differences.push(...checkState(path, options).messages.map((message) => `${path}: ${message}`));
+  for (const path of [one, other])
+    differences.push(...checkState(path, options).messages.map((message) => `${path}: ${message}`));
   const first = openReader(one, options);
   try {
     const second = openReader(other, options);
@@ -47,7 +48,8 @@ function compare(one: Database, other: Database): string[] {
     if (twin !== undefined) differences.push(...compareTables(one, table, other, twin));
     else if (!isGhost(one, table)) differences.push(`Only the first has table ${titleOf(table)}.`);
   }
-  for (const table of others.values()) if (!isGhost(other, table)) differences.push(`Only the second has table ${titleOf(table)}.`);
+  for (const table of others.values())
+    if (!isGhost(other, table)) differences.push(`Only the second has table ${titleOf(table)}.`);
   return differences;
 }
 
@@ -67,7 +69,9 @@ function titleOf(table: ComparedTable): string {
 /** A table whose only documents came and went within one transaction leaves a name in one file and nothing in a rebuilt one. */
 function isGhost(db: Database, table: ComparedTable): boolean {
   if (table.definition !== null) return false;
-  const versions = db.prepare("SELECT EXISTS (SELECT 1 FROM doc WHERE tid = ?) OR EXISTS (SELECT 1 FROM history WHERE tid = ?)").pluck();
+  const versions = db
+    .prepare("SELECT EXISTS (SELECT 1 FROM doc WHERE tid = ?) OR EXISTS (SELECT 1 FROM history WHERE tid = ?)")
+    .pluck();
   return versions.get(table.tid, table.tid) === 0;
 }
 
@@ -103,9 +107,23 @@ function currentSql(table: ComparedTable): [sql: string, parameters: number[]] {
 type ComparedRow = [id: string, number: number, ...rest: unknown[]];
 
 /** Walks two ordered results side by side. */
-function compareRows(what: string, sql: string, one: Database, parameters: number[], other: Database, otherParameters: number[], otherSql = sql): string[] {
-  const rows = one.prepare(sql).raw().iterate(...parameters) as IterableIterator<ComparedRow>;
-  const twins = other.prepare(otherSql).raw().iterate(...otherParameters) as IterableIterator<ComparedRow>;
+function compareRows(
+  what: string,
+  sql: string,
+  one: Database,
+  parameters: number[],
+  other: Database,
+  otherParameters: number[],
+  otherSql = sql,
+): string[] {
+  const rows = one
+    .prepare(sql)
+    .raw()
+    .iterate(...parameters) as IterableIterator<ComparedRow>;
+  const twins = other
+    .prepare(otherSql)
+    .raw()
+    .iterate(...otherParameters) as IterableIterator<ComparedRow>;
   const differences: string[] = [];
   try {
     let row = rows.next();

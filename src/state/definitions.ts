@@ -33,7 +33,9 @@ export class Definitions {
   constructor(db: Database, rows: Rows) {
     this.#db = db;
     this.#rows = rows;
-    this.#insertTable = db.prepare("INSERT INTO tbl (tid, name, from_seq, to_seq, definition, kinds, changed) VALUES (?, ?, ?, NULL, ?, 0, ?)");
+    this.#insertTable = db.prepare(
+      "INSERT INTO tbl (tid, name, from_seq, to_seq, definition, kinds, changed) VALUES (?, ?, ?, NULL, ?, 0, ?)",
+    );
     this.#saveDefinition = db.prepare("UPDATE tbl SET definition = ?, changed = ? WHERE tid = ?");
   }
 
@@ -106,7 +108,10 @@ export class Definitions {
   /** A plain string has no members that an index could hold. */
   #refuseStrings(table: KnownTable): void {
     if (table.uniques.length === 0 || (table.kinds & (1 << KIND.string)) === 0) return;
-    const id = this.#db.prepare(`SELECT id FROM ${ownTable(table.tid)} WHERE kind = ${KIND.string} LIMIT 1`).pluck().get();
+    const id = this.#db
+      .prepare(`SELECT id FROM ${ownTable(table.tid)} WHERE kind = ${KIND.string} LIMIT 1`)
+      .pluck()
+      .get();
     if (id !== undefined) {
       throw new ChronError(
         "WRONG_KIND",

@@ -33,7 +33,10 @@ export function openState(options: OpenStateOptions): StateStore {
 }
 
 /** Opens a connection for another thread or process, read-only. Throws CORRUPT, STORAGE_FAILED. */
-export function openReader(path: string, options: { registerFunctions?: RegisterFunctions; limits?: Limits } = {}): StandaloneReader {
+export function openReader(
+  path: string,
+  options: { registerFunctions?: RegisterFunctions; limits?: Limits } = {},
+): StandaloneReader {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const db = connect({ path, access: "read", limits, registerFunctions: options.registerFunctions });
   try {

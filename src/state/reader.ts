@@ -46,7 +46,9 @@ export abstract class DocumentReader implements StateReader {
       "SELECT from_seq, kind, expires, body, to_seq FROM history WHERE tid = ? AND id = ? AND from_seq < ? ORDER BY from_seq DESC LIMIT ?",
     );
     this.#tidAt = raw("SELECT tid, to_seq FROM tbl WHERE name = ? AND from_seq <= ? ORDER BY from_seq DESC LIMIT 1");
-    this.#droppedTids = pluck("SELECT tid FROM tbl WHERE name = ? AND to_seq IS NOT NULL AND from_seq < ? ORDER BY from_seq DESC");
+    this.#droppedTids = pluck(
+      "SELECT tid FROM tbl WHERE name = ? AND to_seq IS NOT NULL AND from_seq < ? ORDER BY from_seq DESC",
+    );
     this.#nameOf = pluck("SELECT name FROM tbl WHERE tid = ?");
     this.#lastSequence = pluck("SELECT coalesce(max(seq), 0) FROM entry");
     this.#firstSequence = pluck("SELECT coalesce(min(seq), 0) FROM entry");
@@ -87,7 +89,8 @@ export abstract class DocumentReader implements StateReader {
       let tid: number | undefined;
       if (known !== undefined && known.from <= sequence) {
         const row = this.rows.of(known).get(known.tid, id);
-        if (row !== undefined && row[0] <= sequence) return { table, id, kind: row[1], body: row[3], expiresAt: row[2], from: row[0], to: null };
+        if (row !== undefined && row[0] <= sequence)
+          return { table, id, kind: row[1], body: row[3], expiresAt: row[2], from: row[0], to: null };
         tid = known.tid;
       } else tid = this.#droppedAt(table, sequence);
       if (tid === undefined) return undefined;
@@ -112,7 +115,8 @@ export abstract class DocumentReader implements StateReader {
       const range = idRange(options.after, options.prefix);
       const known = catalogue.tables.get(table);
       let rows: ListedRow[] = [];
-      if (known !== undefined && known.from <= sequence) rows = this.rows.of(known).listAt(known.tid, range, sequence, options.limit);
+      if (known !== undefined && known.from <= sequence)
+        rows = this.rows.of(known).listAt(known.tid, range, sequence, options.limit);
       else {
         const tid = this.#droppedAt(table, sequence);
         // A dropped table has only history, which the shared rows' listAt reads too.
@@ -266,7 +270,13 @@ export abstract class DocumentReader implements StateReader {
     for (const row of this.#pastVersions.all(tid, id, before, limit - found.length)) found.push(pastVersion(table, id, row));
   }
 
-  #scanShared(found: { tid: number; table: string; version: Version }[], tid: number, id: string, belowTid: number, limit: number): void {
+  #scanShared(
+    found: { tid: number; table: string; version: Version }[],
+    tid: number,
+    id: string,
+    belowTid: number,
+    limit: number,
+  ): void {
     const names = new Map<number, string>();
     for (const row of this.rows.shared.scan(tid, id, belowTid, limit - found.length)) {
       const table = this.#name(names, row[0]);

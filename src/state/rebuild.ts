@@ -21,7 +21,11 @@ const GROUP_ENTRIES = 1_000;
 const GROUP_BYTES = 16 * 1024 * 1024;
 
 /** Replaces the state database at `path`; no process may have it open. Answers the last sequence. Throws CORRUPT, DISK_FULL, STORAGE_FAILED. */
-export async function rebuildState(path: string, entries: AsyncIterable<Entry> | Iterable<Entry>, options: RebuildOptions = {}): Promise<number> {
+export async function rebuildState(
+  path: string,
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  options: RebuildOptions = {},
+): Promise<number> {
   const fresh = `${path}.rebuild`;
   removeDatabase(fresh);
   const { progress, ...opening } = options;
@@ -44,7 +48,11 @@ export async function rebuildState(path: string, entries: AsyncIterable<Entry> |
   return sequence;
 }
 
-async function replayAll(store: StateStore, entries: AsyncIterable<Entry> | Iterable<Entry>, progress: ((entries: number) => void) | undefined): Promise<void> {
+async function replayAll(
+  store: StateStore,
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  progress: ((entries: number) => void) | undefined,
+): Promise<void> {
   const { writer } = store;
   let done = 0;
   let bytes = 0;

@@ -89,8 +89,14 @@ class SharedRows implements PhysicalRows {
   readonly #changes: Changes | null;
 
   constructor(db: Database) {
-    this.#get = db.prepare("SELECT from_seq, kind, expires, body FROM doc WHERE tid = ? AND id = ?").raw() as Statement<unknown[], CurrentRow>;
-    this.#peek = db.prepare("SELECT from_seq, expires FROM doc WHERE tid = ? AND id = ?").raw() as Statement<unknown[], PeekedRow>;
+    this.#get = db.prepare("SELECT from_seq, kind, expires, body FROM doc WHERE tid = ? AND id = ?").raw() as Statement<
+      unknown[],
+      CurrentRow
+    >;
+    this.#peek = db.prepare("SELECT from_seq, expires FROM doc WHERE tid = ? AND id = ?").raw() as Statement<
+      unknown[],
+      PeekedRow
+    >;
     this.#rare = new Prepared(db);
     this.#changes = db.readonly
       ? null
@@ -115,7 +121,9 @@ class SharedRows implements PhysicalRows {
 
   list(tid: number, range: IdRange, limit: number): ListedRow[] {
     return this.#rare
-      .raw<ListedRow>("SELECT id, from_seq, kind, expires, body, NULL FROM doc WHERE tid = ? AND id >= ? AND id < ? ORDER BY id LIMIT ?")
+      .raw<ListedRow>(
+        "SELECT id, from_seq, kind, expires, body, NULL FROM doc WHERE tid = ? AND id >= ? AND id < ? ORDER BY id LIMIT ?",
+      )
       .all(tid, range.from, range.below, limit);
   }
 
@@ -130,7 +138,9 @@ class SharedRows implements PhysicalRows {
 
   scan(tid: number, id: string, belowTid: number, limit: number): ScannedRow[] {
     return this.#rare
-      .raw<ScannedRow>("SELECT tid, id, from_seq, kind, expires, body FROM doc WHERE (tid, id) > (?, ?) AND tid < ? ORDER BY tid, id LIMIT ?")
+      .raw<ScannedRow>(
+        "SELECT tid, id, from_seq, kind, expires, body FROM doc WHERE (tid, id) > (?, ?) AND tid < ? ORDER BY tid, id LIMIT ?",
+      )
       .all(tid, id, belowTid, limit);
   }
 
@@ -163,7 +173,10 @@ class OwnRows implements PhysicalRows {
     const table = ownTable(tid);
     this.#table = table;
     this.#tid = tid;
-    this.#get = db.prepare(`SELECT from_seq, kind, expires, body FROM ${table} WHERE id = ?`).raw() as Statement<unknown[], CurrentRow>;
+    this.#get = db.prepare(`SELECT from_seq, kind, expires, body FROM ${table} WHERE id = ?`).raw() as Statement<
+      unknown[],
+      CurrentRow
+    >;
     this.#peek = db.prepare(`SELECT from_seq, expires FROM ${table} WHERE id = ?`).raw() as Statement<unknown[], PeekedRow>;
     this.#rare = new Prepared(db);
     this.#changes = db.readonly
@@ -189,7 +202,9 @@ class OwnRows implements PhysicalRows {
 
   list(_tid: number, range: IdRange, limit: number): ListedRow[] {
     return this.#rare
-      .raw<ListedRow>(`SELECT id, from_seq, kind, expires, body, NULL FROM ${this.#table} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`)
+      .raw<ListedRow>(
+        `SELECT id, from_seq, kind, expires, body, NULL FROM ${this.#table} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`,
+      )
       .all(range.from, range.below, limit);
   }
 
@@ -220,7 +235,14 @@ class OwnRows implements PhysicalRows {
 }
 
 /** Merges what is still current with what was current then, in byte order of id. */
-function withPast(rare: Prepared, current: ListedRow[], tid: number, range: IdRange, sequence: number, limit: number): ListedRow[] {
+function withPast(
+  rare: Prepared,
+  current: ListedRow[],
+  tid: number,
+  range: IdRange,
+  sequence: number,
+  limit: number,
+): ListedRow[] {
   const past = rare.raw<ListedRow>(PAST).all(tid, range.from, range.below, sequence, sequence, limit);
   if (past.length === 0) return current;
   const keyed = [...current, ...past].map((row) => ({ row, bytes: Buffer.from(row[0]) }));

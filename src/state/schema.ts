@@ -77,7 +77,9 @@ function prepareFormat(db: Database.Database, path: string, access: "write" | "r
   const empty = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0;
   if (empty) {
     if (access === "read") {
-      throw new ChronError("CORRUPT", `The state database ${path} is empty. Start the server once, or run \`chrondb rebuild\`.`, { path });
+      throw new ChronError("CORRUPT", `The state database ${path} is empty. Start the server once, or run \`chrondb rebuild\`.`, {
+        path,
+      });
     }
     db.transaction(() => db.exec(TABLES))();
     return;

@@ -11,7 +11,7 @@ import { DocumentReader } from "./reader.ts";
 export class SharedReader extends DocumentReader {
   readonly #committed: () => Catalogue;
   readonly #begin: Statement;
-  readonly #commit: Statement;
+  readonly #endRead: Statement;
   #open = false;
   #inside = false;
   /** The open read transaction is older than the last commit. */
@@ -23,7 +23,8 @@ export class SharedReader extends DocumentReader {
     super(database, path, limits);
     this.#committed = committed;
     this.#begin = database.prepare("BEGIN");
-    this.#commit = database.prepare("COMMIT");
+    // Nothing was written; and unlike COMMIT this also works after a read has met a damaged page.
+    this.#endRead = database.prepare("ROLLBACK");
   }
 
   snapshot<T>(read: () => T): T {
@@ -71,7 +72,7 @@ export class SharedReader extends DocumentReader {
   }
 
   #end(): void {
-    this.#commit.run();
+    this.#endRead.run();
     this.#open = false;
     this.#stale = false;
     this.#sequence = -1;

@@ -10,7 +10,7 @@ import type { CatalogSnapshot, StandaloneReader } from "./store.ts";
 
 export class LoneReader extends DocumentReader implements StandaloneReader {
   readonly #begin: Statement;
-  readonly #commit: Statement;
+  readonly #end: Statement;
   readonly #version: Statement<unknown[], number>;
   #catalogue: Catalogue;
   /** Calls of enter not yet left: only the outermost opens the transaction. */
@@ -21,7 +21,8 @@ export class LoneReader extends DocumentReader implements StandaloneReader {
   constructor(database: Database, path: string, limits: Limits) {
     super(database, path, limits);
     this.#begin = database.prepare("BEGIN");
-    this.#commit = database.prepare("COMMIT");
+    // Nothing was written; and unlike COMMIT this also works after a read has met a damaged page.
+    this.#end = database.prepare("ROLLBACK");
     this.#version = database.prepare("SELECT value FROM meta WHERE key = 'catalog'").pluck() as Statement<unknown[], number>;
     this.#catalogue = database.transaction(() => loadCatalogue(database))();
   }
@@ -61,6 +62,6 @@ export class LoneReader extends DocumentReader implements StandaloneReader {
 
   protected leave(): void {
     this.#depth--;
-    if (this.#depth === 0 && this.#ours && this.database.inTransaction) this.#commit.run();
+    if (this.#depth === 0 && this.#ours && this.database.inTransaction) this.#end.run();
   }
 }

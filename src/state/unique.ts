@@ -59,7 +59,9 @@ export function brokenIndex(indexes: readonly UniqueIndex[], thrown: unknown): U
 
 export function uniqueConflict(table: string, index: UniqueIndex, id: string, body: string | Buffer): UniqueConflict {
   const object = scanObject(String(body));
-  const values = index.columns.map((column) => (column === "id" ? id : printed(object === null ? undefined : memberText(object, column))));
+  const values = index.columns.map((column) =>
+    column === "id" ? id : printed(object === null ? undefined : memberText(object, column)),
+  );
   return new UniqueConflict(table, index.constraint, index.columns, values);
 }
 

@@ -275,7 +275,7 @@ export class Writer extends DocumentReader implements StateWriter {
         if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
       }
     }
-    const members = kind === KIND.string ? NO_MEMBERS : (effect.object ?? scanObject(String(body)))?.members ?? NO_MEMBERS;
+    const members = kind === KIND.string ? NO_MEMBERS : ((effect.object ?? scanObject(String(body)))?.members ?? NO_MEMBERS);
     if (!table.knows(kind, members, this.#limits.fieldColumns)) this.#learn(table, effect, members);
   }
 
@@ -326,7 +326,8 @@ export class Writer extends DocumentReader implements StateWriter {
   /** Statements on tables that a rollback unmakes would otherwise be kept for a number that is given again. */
   #forgetTablesOf(kept: Catalogue): void {
     if (this.#catalogue === kept) return;
-    for (const owner of this.#catalogue.owners) if (!kept.owners.some((other) => other.tid === owner.tid)) this.rows.forget(owner.tid);
+    for (const owner of this.#catalogue.owners)
+      if (!kept.owners.some((other) => other.tid === owner.tid)) this.rows.forget(owner.tid);
   }
 
   #guarded(work: () => void): void {

@@ -30,7 +30,8 @@ function generator(seed: number): (below: number) => number {
 }
 
 const copyOf = (model: Model): Model => new Map([...model].map(([table, documents]) => [table, new Map(documents)]));
-const inByteOrder = (ids: Iterable<string>): string[] => [...ids].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+const inByteOrder = (ids: Iterable<string>): string[] =>
+  [...ids].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
 const shown = (version: Version | undefined): Held | undefined =>
   version && { kind: version.kind, body: version.body, expiresAt: version.expiresAt, from: version.from };
 
@@ -63,7 +64,12 @@ class Run {
     const text = `{"email":"e${sequence}-${this.random(1_000_000)}","n":${this.pick(["1", "1.10", "null", "true", "[1]", '"x"'])}}`;
     if (this.declared.has(table) || dice < 70) return put(table, id, text, { expiresAt });
     if (dice < 80) return put(table, id, text, { kind: 2, expiresAt });
-    return put(table, id, this.pick<string | Buffer>(["text", "", "nul\u0000inside", "\u{1f600}", Buffer.from([0, 255, 1]), Buffer.alloc(3000, 7)]), { expiresAt });
+    return put(
+      table,
+      id,
+      this.pick<string | Buffer>(["text", "", "nul\u0000inside", "\u{1f600}", Buffer.from([0, 255, 1]), Buffer.alloc(3000, 7)]),
+      { expiresAt },
+    );
   }
 
   /** What the effect does to the model; false when it is not to be tried: strings cannot be in a table with constraints. */
@@ -157,7 +163,10 @@ class Run {
     const held = [...model.values()].flatMap((documents) => [...documents.values()]);
     expect(reader.count(500)).toBe(held.filter((one) => one.expiresAt === 0 || one.expiresAt > 500).length);
     expect(reader.expired(500, 1000).map((gone) => gone.expiresAt)).toEqual(
-      held.map((one) => one.expiresAt).filter((at) => at > 0 && at <= 500).sort((one, other) => one - other),
+      held
+        .map((one) => one.expiresAt)
+        .filter((at) => at > 0 && at <= 500)
+        .sort((one, other) => one - other),
     );
     this.scans(reader, held.length);
   }
@@ -186,7 +195,8 @@ class Run {
   }
 
   pastHolds(reader: StateReader): void {
-    for (const [sequence, state] of this.states.entries()) if (sequence > 0 && this.random(3) === 0) this.sees(reader, state, sequence);
+    for (const [sequence, state] of this.states.entries())
+      if (sequence > 0 && this.random(3) === 0) this.sees(reader, state, sequence);
     for (const table of TABLES) {
       for (const id of IDS) {
         const versions = this.versions(table, id);

@@ -32,7 +32,20 @@ it.each(BODIES)("a body of %s comes back as it was", async (_name, body) => {
 
 it("ids are any text of up to 1,024 bytes, in byte order", () => {
   const store = scratchStore();
-  const ids = ["\\x00", "\u{10ffff}", "\u{10ffff}x", "\ud7ff", "\ue000", "\uffff", "\u{1f600}", "%", "a'b\"c", ".git", "é".repeat(512), "x".repeat(1024)];
+  const ids = [
+    "\\x00",
+    "\u{10ffff}",
+    "\u{10ffff}x",
+    "\ud7ff",
+    "\ue000",
+    "\uffff",
+    "\u{1f600}",
+    "%",
+    "a'b\"c",
+    ".git",
+    "é".repeat(512),
+    "x".repeat(1024),
+  ];
   for (const table of ["doc", "own"]) {
     if (table === "own") write(store, define("own", { a: "text" }));
     write(store, ...ids.map((id) => put(table, id, `{"id":1}`)));
@@ -40,7 +53,9 @@ it("ids are any text of up to 1,024 bytes, in byte order", () => {
     expect(store.reader.list(table, { limit: 99 }).map((version) => version.id)).toEqual(sorted);
     for (const id of ids) {
       expect(store.reader.get(table, id)?.id).toBe(id);
-      expect(store.reader.list(table, { prefix: id, limit: 99 }).map((version) => version.id)).toEqual(sorted.filter((other) => other.startsWith(id)));
+      expect(store.reader.list(table, { prefix: id, limit: 99 }).map((version) => version.id)).toEqual(
+        sorted.filter((other) => other.startsWith(id)),
+      );
       const later = sorted.slice(sorted.indexOf(id) + 1);
       expect(store.reader.list(table, { after: id, limit: 99 }).map((version) => version.id)).toEqual(later);
     }
@@ -60,9 +75,19 @@ it("a dropped table answers for the time it existed, under a name that is free a
   expect(bodies).toEqual(['{"a":"first"}', '{"a":"second"}', undefined, undefined, '{"b":1}', '{"c":1}']);
   expect(reader.listAt("t", 2, { limit: 9 }).map((version) => version.body)).toEqual(['{"a":"second"}', '{"a":"two"}']);
   expect(reader.listAt("t", 4, { limit: 9 })).toEqual([]);
-  expect(reader.history("t", "1", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([[6, null], [5, 6], [2, 3], [1, 2]]);
+  expect(reader.history("t", "1", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([
+    [6, null],
+    [5, 6],
+    [2, 3],
+    [1, 2],
+  ]);
   expect(reader.history("t", "1", { before: 6, limit: 2 }).map(({ from }) => from)).toEqual([5, 2]);
-  expect(store.catalog().tables.get("t")?.fields.map((field) => field.name)).toEqual(["c"]);
+  expect(
+    store
+      .catalog()
+      .tables.get("t")
+      ?.fields.map((field) => field.name),
+  ).toEqual(["c"]);
 });
 
 it("a table made and dropped by one entry was never there", () => {
@@ -116,7 +141,16 @@ it("knows when documents expire: counts without them, lists them oldest first", 
 
 it("scans all tables in the order of their numbers, from where it stopped", () => {
   const store = scratchStore();
-  write(store, put("a", "1", "x"), put("a", "2", "x"), define("b", {}), put("b", "1", "{}"), put("b", "2", "{}"), put("c", "1", "x"), define("d", {}));
+  write(
+    store,
+    put("a", "1", "x"),
+    put("a", "2", "x"),
+    define("b", {}),
+    put("b", "1", "{}"),
+    put("b", "2", "{}"),
+    put("c", "1", "x"),
+    define("d", {}),
+  );
   write(store, put("d", "1", "{}"), define("e", {}), put("e", "1", "{}"));
   const all = store.reader.scan(null, 99).map(({ table, version }) => `${table}:${version.id}`);
   expect(all).toEqual(["a:1", "a:2", "b:1", "b:2", "c:1", "d:1", "e:1"]);
@@ -137,7 +171,9 @@ it("finds the entry of a time", () => {
   const store = scratchStore();
   expect(store.reader.sequenceAt(5)).toBe(0);
   for (let at = 0; at < 20; at++) write(store, put("t", "1", `${at}`));
-  expect([0, 999, 1000, 1999, 2000, 7500, 20_000, 9e15].map((micros) => store.reader.sequenceAt(micros))).toEqual([0, 0, 1, 1, 2, 7, 20, 20]);
+  expect([0, 999, 1000, 1999, 2000, 7500, 20_000, 9e15].map((micros) => store.reader.sequenceAt(micros))).toEqual([
+    0, 0, 1, 1, 2, 7, 20, 20,
+  ]);
   expect(store.reader.head(7)).toEqual(head(7));
   expect(store.reader.head(21)).toBeUndefined();
   expect(store.reader.head(0)).toBeUndefined();
@@ -145,7 +181,12 @@ it("finds the entry of a time", () => {
 
 it("notes fields with their types, in the order first seen, up to the limit", () => {
   const store = scratchStore();
-  write(store, put("t", "1", '{"b":1,"a":null,"c":[1]}'), put("t", "2", '{"a":1.5,"b":"x","d":{},"e":true}'), put("t", "3", "text"));
+  write(
+    store,
+    put("t", "1", '{"b":1,"a":null,"c":[1]}'),
+    put("t", "2", '{"a":1.5,"b":"x","d":{},"e":true}'),
+    put("t", "3", "text"),
+  );
   expect(store.catalog().tables.get("t")?.fields).toEqual([
     { name: "b", seen: SEEN.integer | SEEN.string },
     { name: "a", seen: SEEN.null | SEEN.number },
@@ -193,7 +234,12 @@ it("a snapshot of another thread's reader stands still while the writer goes on"
       expect(() => lone.snapshot(() => 1)).toThrow("within a snapshot");
     });
     expect(lone.get("u", "1")?.body).toBe('{"x":"y"}');
-    expect(lone.catalog().tables.get("t")?.fields.map((field) => field.name)).toEqual(["a", "b"]);
+    expect(
+      lone
+        .catalog()
+        .tables.get("t")
+        ?.fields.map((field) => field.name),
+    ).toEqual(["a", "b"]);
     expect(lone.catalog().version).toBe(store.catalog().version);
     write(store, drop("u"));
     expect(lone.catalog().tables.has("u")).toBe(false);

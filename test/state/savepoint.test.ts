@@ -17,7 +17,10 @@ it("gives up what a savepoint changed, and keeps what came before it", () => {
   writer.savepoint();
   writer.apply(3, [put("user", "2", '{"name":1,"age":7}'), put("fresh", "1", "text"), define("city", { name: "text" })]);
   writer.apply(3, [del("user", "1")]);
-  expect(store.writerCatalog().tables.get("user")?.fields).toEqual([{ name: "name", seen: 20 }, { name: "age", seen: 4 }]);
+  expect(store.writerCatalog().tables.get("user")?.fields).toEqual([
+    { name: "name", seen: 20 },
+    { name: "age", seen: 4 },
+  ]);
   expect([...store.writerCatalog().tables.keys()]).toEqual(["user", "fresh", "city"]);
   expect(writer.count(0)).toBe(2);
   writer.rollbackToSavepoint();

@@ -44,7 +44,12 @@ export function head(sequence: number): EntryHead {
   };
 }
 
-export function put(table: string, id: string, body: string | Buffer, options: { kind?: Kind; expiresAt?: number } = {}): PutEffect {
+export function put(
+  table: string,
+  id: string,
+  body: string | Buffer,
+  options: { kind?: Kind; expiresAt?: number } = {},
+): PutEffect {
   const kind = options.kind ?? (typeof body === "string" && body.startsWith("{") ? 0 : 1);
   return { op: "put", table, id, kind, body, expiresAt: options.expiresAt ?? 0 };
 }
@@ -60,7 +65,9 @@ export function define(
 ): Effect {
   const definition: TableDefinition = {
     table,
-    columns: Object.entries(columns).map(([name, type]): ColumnDefinition => ({ name, type, typmod: -1, notNull: false, default: null })),
+    columns: Object.entries(columns).map(
+      ([name, type]): ColumnDefinition => ({ name, type, typmod: -1, notNull: false, default: null }),
+    ),
     primaryKey: rest.primaryKey === undefined ? null : { name: `${table}_pkey`, columns: rest.primaryKey },
     unique: (rest.unique ?? []).map((names) => ({ name: `${table}_${names.join("_")}_key`, columns: names })),
     unversioned: rest.unversioned ?? false,

@@ -51,7 +51,11 @@ it.each(CLASHES)("%s: %s and %s clash: %s", (type, one, other, clash, printed) =
 
 it("names a composite key's columns and values, the id among them", () => {
   const store = scratchStore();
-  write(store, define("t", { a: "text", b: "int4" }, { primaryKey: ["a", "b"], unique: [["id", "b"]] }), put("t", "1", '{"a":"x","b":1}'));
+  write(
+    store,
+    define("t", { a: "text", b: "int4" }, { primaryKey: ["a", "b"], unique: [["id", "b"]] }),
+    put("t", "1", '{"a":"x","b":1}'),
+  );
   write(store, put("t", "2", '{"a":"x","b":2}'), put("t", "3", '{"a":"x"}'), put("t", "4", '{"a":"x","b":null}'));
   expect(conflictOf(() => write(store, put("t", "5", '{"b":1,"a":"x"}')))).toMatchObject({
     constraint: "t_pkey",
@@ -71,7 +75,12 @@ it.each(['we"ird', "it's", "a.b", "back\\slash", "$", "ü", "[0]"])("constrains 
 it("a refused put leaves nothing behind, neither a past version nor a field", () => {
   const store = scratchStore();
   const { writer } = store;
-  write(store, define("t", { v: "text" }, { unique: [["v"]] }), put("t", "1", '{"v":"a"}'), put("t", "2", '{"v":"b"}', { expiresAt: 5 }));
+  write(
+    store,
+    define("t", { v: "text" }, { unique: [["v"]] }),
+    put("t", "1", '{"v":"a"}'),
+    put("t", "2", '{"v":"b"}', { expiresAt: 5 }),
+  );
   const catalogue = store.catalog();
   writer.begin();
   conflictOf(() => writer.apply(2, [put("t", "2", '{"v":"a","extra":1}')]));
@@ -80,7 +89,10 @@ it("a refused put leaves nothing behind, neither a past version nor a field", ()
   writer.apply(2, [put("t", "2", '{"v":"c"}')]);
   writer.finish(head(2));
   writer.commit();
-  expect(store.reader.history("t", "2", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([[2, null], [1, 2]]);
+  expect(store.reader.history("t", "2", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([
+    [2, null],
+    [1, 2],
+  ]);
   expect(store.reader.count(0, "t")).toBe(2);
   expect(store.reader.expired(10, 10)).toEqual([]);
 });
@@ -88,13 +100,19 @@ it("a refused put leaves nothing behind, neither a past version nor a field", ()
 it("declaring a constraint that the documents break is refused, and the table stays undeclared", () => {
   const store = scratchStore();
   write(store, put("t", "1", '{"v":"a"}'), put("t", "2", '{"v":"a"}'), put("t", "3", '{"v":"b"}'));
-  expect(conflictOf(() => write(store, define("t", { v: "text" }, { unique: [["v"]] })))).toMatchObject({ constraint: "t_v_key", values: ["a"] });
+  expect(conflictOf(() => write(store, define("t", { v: "text" }, { unique: [["v"]] })))).toMatchObject({
+    constraint: "t_v_key",
+    values: ["a"],
+  });
   expect(store.catalog().tables.get("t")?.definition).toBeNull();
   expect(store.reader.relation(store.catalog().tables.get("t") as never)).toEqual({ from: "doc", where: "%s.tid = 1" });
   expect(store.reader.list("t", { limit: 9 }).length).toBe(3);
   write(store, del("t", "2"));
   write(store, define("t", { v: "text" }, { unique: [["v"]] }));
-  expect(store.reader.list("t", { limit: 9 }).map((version) => [version.id, version.from])).toEqual([["1", 1], ["3", 1]]);
+  expect(store.reader.list("t", { limit: 9 }).map((version) => [version.id, version.from])).toEqual([
+    ["1", 1],
+    ["3", 1],
+  ]);
 });
 
 it("refuses constraints on a table that holds plain strings", () => {
@@ -123,12 +141,17 @@ it("an entry read back may break a constraint on the way, not at its end", () =>
   writer.begin();
   writer.apply(2, swap);
   writer.finish(head(2));
-  expect(conflictOf(() => writer.apply(3, [put("u", "1", "x"), put("t", "1", '{"v":"c"}'), put("t", "3", '{"v":"c"}')])).values).toEqual(["c"]);
+  expect(
+    conflictOf(() => writer.apply(3, [put("u", "1", "x"), put("t", "1", '{"v":"c"}'), put("t", "3", '{"v":"c"}')])).values,
+  ).toEqual(["c"]);
   expect(writer.get("u", "1")).toBeUndefined();
   expect(writer.count(0)).toBe(2);
   writer.commit();
   expect(store.reader.list("t", { limit: 9 }).map((version) => version.body)).toEqual(['{"v":"b"}', '{"v":"a"}']);
-  expect(store.reader.history("t", "1", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([[2, null], [1, 2]]);
+  expect(store.reader.history("t", "1", { limit: 9 }).map(({ from, to }) => [from, to])).toEqual([
+    [2, null],
+    [1, 2],
+  ]);
 });
 
 const KEYS: [string, string | null][] = [
