@@ -91,10 +91,10 @@ export const numeric = defineType({
   encode,
   key: (sql) => `numeric_key(${sql})`,
   // `->` hands a JSON number over as written, where `->>` would turn it into a float.
-  member: (body, path) => `numeric_member(${body} -> ${path})`,
+  member: (body, path) => `nullif(${body} -> ${path}, 'null')`,
   toJson: (raw) => {
     const text = showNumeric(String(raw));
-    return /^[A-Z-][A-Za-z]/.test(text) ? JSON.stringify(text) : text;
+    return /[a-z]/.test(text) ? fail("0A000", `numeric ${text} cannot be stored: JSON has no such number`) : text;
   },
   modify: (raw, typmod) => printDecimal(fitNumeric(toDecimal(String(raw)), typmod)),
   showModifier: (typmod) => (typmod < 4 ? "" : `(${precisionOf(typmod)},${scaleOf(typmod)})`),

@@ -1,0 +1,223 @@
+// Function calls: scalars, aggregates, window functions, casts written as calls, and set-returning functions of a target list.
+import type { FuncCall, WindowDef } from "libpg-query";
+import { findCast } from "../casts.ts";
+import { fail, unsupported } from "../errors.ts";
+import { OID, showType, typeByName, typeByOid } from "../types/index.ts";
+import type { Checker } from "./checker.ts";
+import { convert, settle, toBoolean, tryCoerce } from "./coerce.ts";
+import { checkExpression, noteNames } from "./expression.ts";
+import { noFunction, resolveFunction, resolveOperator, type Resolved } from "./resolve.ts";
+import type { Scope } from "./scope.ts";
+import { checkSort } from "./sort.ts";
+import { textOf } from "./type-name.ts";
+import type { Call, Expression, FunctionSource, SortItem } from "./tree.ts";
+import { checkFrame } from "./window.ts";
+
+const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public", "information_schema"]);
+
+/** A call of a known operator or internal function on checked arguments. */
+export function checkNamedCall(name: string, args: readonly Expression[], at: number, checker: Checker): Expression {
+  const resolved = /^\w/.test(name)
+    ? (resolveFunction(name, args, at, checker.parameters) ?? noFunction(name, args, at))
+    : resolveOperator(name, args, at, checker.parameters);
+  return callOf(resolved, at, checker);
+}
+
+function callOf(resolved: Resolved, at: number, checker: Checker): Call {
+  checker.noteFunction(resolved.fn);
+  for (const arg of resolved.args) noteNames(arg, checker);
+  return { kind: "call", fn: resolved.fn, args: resolved.args, type: resolved.returns, typmod: -1, at };
+}
+
+export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expression {
+  const at = node.location ?? 0;
+  const parts = (node.funcname ?? []).map(textOf);
+  const name = parts.at(-1) ?? "";
+  const schema = parts.length > 1 ? (parts.at(-2) ?? "") : null;
+  if (schema !== null && !SCHEMAS.has(schema)) return fail("3F000", `schema "${schema}" does not exist`, { at });
+  const args = (node.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+  if (node.func_variadic) return unsupported("VARIADIC in a call", at);
+  const resolved = resolveFunction(name, args, at, checker.parameters);
+  if (resolved === null) return castCall(name, args, at, node, checker);
+  const { fn } = resolved;
+  checker.noteFunction(fn);
+  if (node.over !== undefined) return windowCall(node, resolved, scope, checker);
+  switch (fn.kind) {
+    case "aggregate":
+      return aggregateCall(node, resolved, scope, checker);
+    case "window":
+      return fail("42809", `window function ${name} requires an OVER clause`, { at });
+    case "table":
+      return expanded(resolved, at, scope, checker);
+    default:
+      if (node.agg_star || node.agg_distinct || node.agg_order || node.agg_filter || node.agg_within_group) {
+        const what = node.agg_star ? `${name}(*) specified, but` : node.agg_distinct ? "DISTINCT specified, but" : node.agg_filter ? "FILTER specified, but" : "ORDER BY specified, but";
+        return fail("42809", `${what} ${name} is not an aggregate function`, { at });
+      }
+      return supplied(resolved, at) ?? callOf(resolved, at, checker);
+  }
+}
+
+/** now() and its kin are values of the session, not calls. */
+function supplied({ fn, returns }: Resolved, at: number): Expression | null {
+  const names: Readonly<Record<string, "now" | "user" | "database">> = {
+    now: "now",
+    transaction_timestamp: "now",
+    statement_timestamp: "now",
+    current_database: "database",
+  };
+  const name = fn.args.length === 0 ? names[fn.name] : undefined;
+  return name === undefined ? null : { kind: "supplied", name, type: returns, typmod: -1, at };
+}
+
+/** `text(5)`, `int4('5')`: a cast written as a call. */
+function castCall(name: string, args: readonly Expression[], at: number, node: FuncCall, checker: Checker): Expression {
+  const type = typeByName(name);
+  const [only] = args;
+  if (type !== undefined && type.category !== "P" && only !== undefined && args.length === 1 && !node.over && !node.agg_star) {
+    const cast = only.type === OID.unknown ? undefined : findCast(only.type, type.oid);
+    const result = cast !== undefined || only.type === OID.unknown ? tryCoerce(only, type.oid, -1, "explicit", checker.parameters) : null;
+    if (result !== null) return convert(result, type.oid, -1, (sql) => sql, true);
+  }
+  return noFunction(name, args, at);
+}
+
+function aggregateCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: Checker): Expression {
+  const at = node.location ?? 0;
+  const { fn, args, returns } = resolved;
+  if (scope.forbidAggregates !== null) {
+    return fail("42803", scope.forbidAggregates, { at });
+  }
+  if (args.some(containsAggregate)) return fail("42803", "aggregate function calls cannot be nested", { at });
+  if (args.some(containsWindow)) return fail("42803", "aggregate function calls cannot contain window function calls", { at });
+  if (node.agg_star && (args.length > 0 || fn.name !== "count")) return fail("42809", `${fn.name}(*) specified, but ${fn.name} takes arguments`, { at });
+  if (!node.agg_star && fn.args.length === 0 && fn.name === "count") {
+    return fail("42809", "count(*) must be used to call a parameterless aggregate function", { at });
+  }
+  if (node.agg_within_group) return unsupported("WITHIN GROUP", at);
+  const order = (node.agg_order ?? []).map((item) => checkSort(item, scope, checker, (n) => checkExpression(n, scope, checker)));
+  const filter = node.agg_filter === undefined ? null : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
+  const distinct = node.agg_distinct === true;
+  for (const arg of args) {
+    if (distinct && !typeByOid(arg.type).comparable) {
+      return fail("42883", `could not identify an equality operator for type ${showType(arg.type)}`, { at: arg.at });
+    }
+  }
+  const aggregate: Expression = { kind: "aggregate", fn, args, star: node.agg_star === true, distinct, order, filter, type: returns, typmod: -1, at };
+  scope.aggregates.push(aggregate);
+  return aggregate;
+}
+
+function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: Checker): Expression {
+  const at = node.location ?? 0;
+  const { fn, args, returns } = resolved;
+  if (fn.kind !== "window" && fn.kind !== "aggregate") {
+    return fail("42809", `OVER specified, but ${fn.name} is not a window function nor an aggregate function`, { at });
+  }
+  if (scope.forbidWindows !== null) return fail("42P20", scope.forbidWindows, { at });
+  if (node.agg_distinct) return unsupported("DISTINCT in a window function", at);
+  if (node.agg_order) return unsupported("ORDER BY inside an aggregate used as a window function", at);
+  const definition = windowDefinition(node.over ?? {}, scope, at);
+  const partition = (definition.partitionClause ?? []).map((part) => settle(checkExpression(part, scope, checker), checker.parameters));
+  const order: SortItem[] = (definition.orderClause ?? []).map((item) =>
+    checkSort(item, scope, checker, (part) => checkExpression(part, scope, checker)),
+  );
+  const filter = node.agg_filter === undefined ? null : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
+  const frame = checkFrame(definition, order, scope, checker);
+  const window: Expression = {
+    kind: "window", fn, args, star: node.agg_star === true, filter, partition, order, frame, type: returns, typmod: -1, at,
+  };
+  scope.windows.push(window);
+  return window;
+}
+
+/** `OVER name` and `OVER (name …)` point to the WINDOW clause. */
+function windowDefinition(over: WindowDef, scope: Scope, at: number): WindowDef {
+  const name = over.name ?? over.refname;
+  if (name === undefined) return over;
+  const base = windowClauses.get(scope)?.find((definition) => definition.name === name);
+  if (base === undefined) return fail("42704", `window "${name}" does not exist`, { at });
+  const { name: _, ...own } = over;
+  return over.refname === undefined ? { ...base } : { ...base, ...own, partitionClause: base.partitionClause ?? [] };
+}
+
+/** WINDOW clauses of the query a scope belongs to. */
+export const windowClauses = new WeakMap<Scope, readonly WindowDef[]>();
+
+function expanded(resolved: Resolved, at: number, scope: Scope, checker: Checker): Expression {
+  const { fn, args, returns } = resolved;
+  if (!scope.allowExpansion) return unsupported("a set-returning function in this place", at);
+  if (scope.expanded.length > 0) return unsupported("more than one set-returning function in a target list", at);
+  checker.heavy = true;
+  const columns = functionColumns(fn, returns);
+  const source: FunctionSource = { kind: "function", alias: checker.alias("f"), name: "", columns, fn, args, ordinality: false };
+  scope.expanded.push(source);
+  if (columns.length === 1) return { kind: "column", source, index: 0, type: columns[0]?.type ?? returns, typmod: -1, at };
+  return { kind: "row-of", source, type: OID.record, typmod: -1, at };
+}
+
+export function functionColumns(fn: Resolved["fn"], returns: number): { name: string; type: number; typmod: number }[] {
+  return fn.columns?.map((column) => ({ name: column.name, type: column.typeOid, typmod: -1 })) ?? [{ name: fn.name, type: returns, typmod: -1 }];
+}
+
+function contains(expression: Expression, kind: "aggregate" | "window"): boolean {
+  let found = false;
+  walk(expression, (part) => {
+    if (part.kind === kind) found = true;
+  });
+  return found;
+}
+
+export const containsAggregate = (expression: Expression): boolean => contains(expression, "aggregate");
+export const containsWindow = (expression: Expression): boolean => contains(expression, "window");
+
+/** The parts directly inside an expression (not those of subqueries). */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case "call":
+    case "and":
+    case "or":
+    case "coalesce":
+    case "greatest":
+    case "least":
+      return expression.args;
+    case "convert":
+    case "not":
+    case "test":
+      return [expression.arg];
+    case "compare":
+      return [expression.left, expression.right];
+    case "case":
+      return [
+        ...expression.branches.flatMap((branch) => [branch.when, branch.result]),
+        ...(expression.otherwise === null ? [] : [expression.otherwise]),
+      ];
+    case "in":
+      return [expression.left, ...expression.items];
+    case "any-array":
+      return [expression.left, expression.array, expression.test];
+    case "any-query":
+      return expression.test === null ? expression.left : [...expression.left, expression.test];
+    case "array":
+    case "row":
+      return expression.items;
+    case "compare-rows":
+      return [...expression.left, ...expression.right];
+    case "aggregate":
+      return [...expression.args, ...expression.order.map((item) => item.expression), ...(expression.filter === null ? [] : [expression.filter])];
+    case "window":
+      return [
+        ...expression.args,
+        ...expression.partition,
+        ...expression.order.map((item) => item.expression),
+        ...(expression.filter === null ? [] : [expression.filter]),
+      ];
+    default:
+      return [];
+  }
+}
+
+export function walk(expression: Expression, visit: (part: Expression) => void): void {
+  visit(expression);
+  for (const part of partsOf(expression)) walk(part, visit);
+}

@@ -1,0 +1,49 @@
+// What one check of one statement carries along: the catalogue it reads, what it has learned, and names it hands out.
+import type { CatalogSnapshot, TableInfo } from "../../state/store.ts";
+import type { SqlFunction } from "../functions/define.ts";
+import type { CatalogRelations } from "../relations.ts";
+import type { FetchedFunction, Parameters } from "./tree.ts";
+
+export interface Surroundings {
+  readonly catalog: CatalogSnapshot;
+  readonly relations: CatalogRelations;
+  readonly database: string;
+  /** Functions of FROM whose rows must be waited for. */
+  readonly fetched: ReadonlyMap<string, FetchedFunction>;
+  readonly fieldColumns: number;
+}
+
+export class Checker {
+  readonly around: Surroundings;
+  readonly parameters: Parameters;
+  /** Tables the statement reads or writes, as they were when checked: a plan lives as long as they are the same objects. */
+  readonly tables = new Map<string, TableInfo | undefined>();
+  /** Whether a function needs the catalogue or settings, or changes the session, or differs from call to call. */
+  usesCatalog = false;
+  changesSession = false;
+  volatile = false;
+  /** Anything that may run long: then it is no work for the main thread. */
+  heavy = false;
+  #aliases = 0;
+
+  constructor(around: Surroundings, parameters: Parameters) {
+    this.around = around;
+    this.parameters = parameters;
+  }
+
+  alias(prefix: string): string {
+    return `${prefix}${++this.#aliases}`;
+  }
+
+  findTable(name: string): TableInfo | undefined {
+    const table = this.around.catalog.tables.get(name);
+    this.tables.set(name, table);
+    return table;
+  }
+
+  noteFunction(fn: SqlFunction): void {
+    if (fn.catalog) this.usesCatalog = true;
+    if (fn.session) this.changesSession = true;
+    if (fn.volatility === "volatile") this.volatile = true;
+  }
+}

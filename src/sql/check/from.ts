@@ -1,0 +1,226 @@
+// The FROM clause: tables, subqueries, functions, joins.
+import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from "libpg-query";
+import { fail, unsupported } from "../errors.ts";
+import { functionColumns } from "./call.ts";
+import type { Checker } from "./checker.ts";
+import { coerce, settle, toBoolean, unify } from "./coerce.ts";
+import { checkExpression } from "./expression.ts";
+import { comparison } from "./operator.ts";
+import { checkQuery } from "./query.ts";
+import { noFunction, resolveFunction } from "./resolve.ts";
+import { itemOf, type NamedColumn, type NameSpaceItem, Scope } from "./scope.ts";
+import { lookUp, noRelation, systemSource, tableSource } from "./table.ts";
+import { textOf } from "./type-name.ts";
+import { OID } from "../types/index.ts";
+import type { Expression, FromNode, Query, Source, SourceColumn } from "./tree.ts";
+
+const asNode = (source: Source): FromNode => ({ kind: "source", source });
+
+/** Checks one item, adding its names to the scope. */
+export function checkFrom(node: Node, scope: Scope, checker: Checker): FromNode {
+  if ("RangeVar" in node) return checkTable(node.RangeVar, scope, checker);
+  if ("RangeSubselect" in node) return checkSubselect(node.RangeSubselect, scope, checker);
+  if ("RangeFunction" in node) return checkFunction(node.RangeFunction, scope, checker);
+  if ("JoinExpr" in node) return checkJoin(node.JoinExpr, scope, checker);
+  if ("RangeTableSample" in node) return unsupported("TABLESAMPLE");
+  return unsupported("this kind of FROM item");
+}
+
+/** Column names given with the alias: `t(a, b)`. */
+function renamed<T extends SourceColumn>(columns: readonly T[], alias: Alias | undefined, name: string): readonly T[] {
+  const given = alias?.colnames ?? [];
+  if (given.length === 0) return columns;
+  const shown = columns.filter((column) => !column.hidden).length;
+  if (given.length > shown) {
+    return fail("42P10", `table "${name}" has ${shown} columns available but ${given.length} columns specified`);
+  }
+  return columns.map((column, index) => (given[index] === undefined ? column : { ...column, name: textOf(given[index]) }));
+}
+
+function place(source: Source, scope: Scope, schema = ""): FromNode {
+  scope.add(itemOf(source, schema));
+  return asNode(source);
+}
+
+function checkTable(range: RangeVar, scope: Scope, checker: Checker): FromNode {
+  const relname = range.relname ?? "";
+  const name = range.alias?.aliasname ?? relname;
+  const cte = range.schemaname ? undefined : scope.findCte(relname);
+  if (cte !== undefined) {
+    const columns = renamed(cte.query.columns, range.alias, name);
+    return place({ kind: "cte", alias: checker.alias("w"), name, columns, cte }, scope);
+  }
+  const found = lookUp(range, checker);
+  if (found.kind === "none") return noRelation(range);
+  const source = found.kind === "table" ? tableSource(found.table, name, checker) : systemSource(found.relation, name, checker);
+  const schema = range.alias === undefined ? (range.schemaname ?? "") : "";
+  return place({ ...source, columns: renamed<never>(source.columns as never, range.alias, name) }, scope, schema);
+}
+
+function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
+  if (node.lateral) unsupported("LATERAL");
+  // A derived table sees the queries around, not its neighbours.
+  const inner = new Scope(scope.parent);
+  inner.ctes.push(...scope.ctes);
+  const query = checkQuery(node.subquery, inner, checker);
+  const name = node.alias?.aliasname ?? "";
+  checker.heavy = true;
+  return place({ kind: "query", alias: checker.alias("q"), name, columns: renamed(query.columns, node.alias, name), query }, scope);
+}
+
+function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): FromNode {
+  if (node.is_rowsfrom && (node.functions ?? []).length > 1) return unsupported("ROWS FROM with several functions");
+  if ((node.coldeflist ?? []).length > 0) return unsupported("a column definition list");
+  const [list] = node.functions ?? [];
+  const call = list !== undefined && "List" in list ? list.List.items?.[0] : undefined;
+  if (call === undefined) return unsupported("this FROM item");
+  // `FROM user`: the word names the table.
+  if ("SQLValueFunction" in call && call.SQLValueFunction.op === "SVFOP_USER") {
+    const { location = 0 } = call.SQLValueFunction;
+    return checkTable({ relname: "user", location, ...(node.alias === undefined ? {} : { alias: node.alias }) }, scope, checker);
+  }
+  checker.heavy = true;
+  if (!("FuncCall" in call)) return scalarAsTable(call, "", node, scope, checker);
+  const at = call.FuncCall.location ?? 0;
+  const parts = (call.FuncCall.funcname ?? []).map(textOf);
+  const functionName = parts.at(-1) ?? "";
+  const name = node.alias?.aliasname ?? functionName;
+  const fetched = checker.around.fetched.get(functionName);
+  if (fetched !== undefined) {
+    const given = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, new Scope(null), checker));
+    if (given.length !== fetched.args.length) return noFunction(functionName, given, at);
+    const args = given.map((arg, index) => coerce(arg, fetched.args[index] ?? OID.text, -1, "assignment", checker.parameters));
+    const columns = renamed(fetched.columns, node.alias, name);
+    return place({ kind: "fetched", alias: checker.alias("h"), name, columns, fetch: fetched, args }, scope);
+  }
+  const args = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+  const resolved = resolveFunction(functionName, args, at, checker.parameters);
+  if (resolved === null || resolved.fn.kind !== "table") return scalarAsTable(call, functionName, node, scope, checker);
+  checker.noteFunction(resolved.fn);
+  let columns: SourceColumn[] = functionColumns(resolved.fn, resolved.returns);
+  // A function of one column gives it the alias's name.
+  if (columns.length === 1 && resolved.fn.columns === undefined) columns = columns.map((column) => ({ ...column, name }));
+  const ordinality = node.ordinality === true;
+  if (ordinality) columns.push({ name: "ordinality", type: OID.int8, typmod: -1 });
+  return place(
+    { kind: "function", alias: checker.alias("f"), name, columns: renamed(columns, node.alias, name), fn: resolved.fn, args: resolved.args, ordinality },
+    scope,
+  );
+}
+
+/** A scalar function in FROM: one row of one column. */
+function scalarAsTable(call: Node, functionName: string, node: RangeFunction, scope: Scope, checker: Checker): FromNode {
+  if (node.ordinality) return unsupported("WITH ORDINALITY on a function that returns no set");
+  const name = node.alias?.aliasname ?? functionName;
+  const expression = settle(checkExpression(call, scope, checker), checker.parameters);
+  const columns: SourceColumn[] = [{ name, type: expression.type, typmod: expression.typmod }];
+  const query: Query = {
+    ctes: [],
+    body: { kind: "select", targets: [{ name, expression }], from: [], where: null, group: [], grouped: false, having: null, distinct: false, distinctOn: [] },
+    columns,
+    order: [],
+    limit: null,
+    offset: null,
+  };
+  return place({ kind: "query", alias: checker.alias("q"), name, columns: renamed(columns, node.alias, name), query }, scope);
+}
+
+function sourcesOf(node: FromNode): Source[] {
+  return node.kind === "source" ? [node.source] : [...sourcesOf(node.left), ...sourcesOf(node.right)];
+}
+
+const KINDS: Readonly<Record<string, "inner" | "left" | "right" | "full">> = {
+  JOIN_INNER: "inner",
+  JOIN_LEFT: "left",
+  JOIN_RIGHT: "right",
+  JOIN_FULL: "full",
+};
+
+function checkJoin(node: JoinExpr, scope: Scope, checker: Checker): FromNode {
+  checker.heavy = true;
+  const join = KINDS[node.jointype ?? ""] ?? unsupported("this kind of join");
+  if (node.larg === undefined || node.rarg === undefined) return fail("42601", "a join needs two sides");
+  const start = scope.items.length;
+  const left = checkFrom(node.larg, scope, checker);
+  const middle = scope.items.length;
+  const right = checkFrom(node.rarg, scope, checker);
+  const leftItems = scope.items.slice(start, middle);
+  const rightItems = scope.items.slice(middle);
+  if (join === "left" || join === "full") for (const source of sourcesOf(right)) source.nullable = true;
+  if (join === "right" || join === "full") for (const source of sourcesOf(left)) source.nullable = true;
+  let on: Expression | null = null;
+  const names = node.isNatural ? sharedNames(leftItems, rightItems) : (node.usingClause ?? []).map(textOf);
+  if (node.isNatural || node.usingClause !== undefined) {
+    const merged = mergeColumns(names, leftItems, rightItems, join, checker);
+    on = merged.on;
+    for (const item of [...leftItems, ...rightItems]) item.unqualified = false;
+    scope.items.push({ name: "", schema: "", columns: merged.columns, unqualified: true, source: null });
+  } else if (node.quals !== undefined) {
+    // The condition sees this join's two sides only (and the queries around).
+    const inner = new Scope(scope.parent);
+    inner.items.push(...leftItems, ...rightItems);
+    inner.ctes.push(...scope.ctes);
+    inner.forbidAggregates = "aggregate functions are not allowed in JOIN conditions";
+    inner.forbidWindows = "window functions are not allowed in JOIN conditions";
+    on = toBoolean(checkExpression(node.quals, inner, checker), "JOIN/ON", checker.parameters);
+  }
+  if (node.alias !== undefined) aliasJoin(node.alias, scope, start);
+  const kind = join === "inner" && on === null ? "cross" : join;
+  return { kind: "join", join: kind, left, right, on };
+}
+
+function unqualified(items: readonly NameSpaceItem[]): NamedColumn[] {
+  return items.filter((item) => item.unqualified).flatMap((item) => item.columns);
+}
+
+function sharedNames(left: readonly NameSpaceItem[], right: readonly NameSpaceItem[]): string[] {
+  const names = new Set(unqualified(right).filter((column) => !column.hidden).map((column) => column.name));
+  return [...new Set(unqualified(left).filter((column) => !column.hidden && names.has(column.name)).map((column) => column.name))];
+}
+
+function mergeColumns(
+  names: readonly string[],
+  leftItems: readonly NameSpaceItem[],
+  rightItems: readonly NameSpaceItem[],
+  join: "inner" | "left" | "right" | "full",
+  checker: Checker,
+): { columns: NamedColumn[]; on: Expression | null } {
+  const left = unqualified(leftItems);
+  const right = unqualified(rightItems);
+  const one = (columns: readonly NamedColumn[], name: string, side: string): Expression => {
+    const found = columns.filter((column) => column.name === name);
+    if (found.length > 1) return fail("42702", `common column name "${name}" appears more than once in ${side} table`);
+    return found[0]?.expression ?? fail("42703", `column "${name}" specified in USING clause does not exist in ${side} table`);
+  };
+  const tests: Expression[] = [];
+  const merged = names.map((name): NamedColumn => {
+    const a = one(left, name, "left");
+    const b = one(right, name, "right");
+    const test = comparison("=", a, b, -1, checker);
+    tests.push(test);
+    const [x = a, y = b] = unify([a, b], "JOIN/USING", checker.parameters);
+    const both: Expression = { kind: "coalesce", args: [x, y], type: x.type, typmod: x.typmod, at: -1 };
+    return { name, hidden: false, expression: join === "full" ? both : join === "right" ? y : x };
+  });
+  const rest = [...left, ...right].filter((column) => !names.includes(column.name));
+  const type = { type: OID.bool, typmod: -1, at: -1 } as const;
+  const [first] = tests;
+  return {
+    columns: [...merged, ...rest],
+    on: first === undefined ? null : tests.length === 1 ? first : { kind: "and", args: tests, ...type },
+  };
+}
+
+/** `(a JOIN b …) AS j`: only `j` is seen from outside. */
+function aliasJoin(alias: Alias, scope: Scope, start: number): void {
+  const items = scope.items.splice(start);
+  const columns = unqualified(items);
+  const given = alias.colnames ?? [];
+  scope.add({
+    name: alias.aliasname ?? "",
+    schema: "",
+    source: null,
+    unqualified: true,
+    columns: columns.map((column, index) => (given[index] === undefined ? column : { ...column, name: textOf(given[index]) })),
+  });
+}

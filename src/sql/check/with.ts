@@ -1,0 +1,82 @@
+// WITH: names for queries, recursive ones too.
+import type { CommonTableExpr, WithClause } from "libpg-query";
+import { fail, unsupported } from "../errors.ts";
+import { showType as typeName } from "../types/index.ts";
+import type { Checker } from "./checker.ts";
+import { canCoerce } from "./coerce.ts";
+import { checkQuery, checkSelectStatement, coerceOutputs, settleOutputs } from "./query.ts";
+import type { Scope } from "./scope.ts";
+import { textOf } from "./type-name.ts";
+import type { Cte, Query, SourceColumn } from "./tree.ts";
+
+export function checkWith(clause: WithClause | undefined, scope: Scope, checker: Checker): Cte[] {
+  if (clause === undefined) return [];
+  checker.heavy = true;
+  const ctes: Cte[] = [];
+  for (const node of clause.ctes ?? []) {
+    if (!("CommonTableExpr" in node)) continue;
+    const name = node.CommonTableExpr.ctename ?? "";
+    if (ctes.some((cte) => cte.name === name)) {
+      fail("42712", `WITH query name "${name}" specified more than once`, { at: node.CommonTableExpr.location ?? 0 });
+    }
+    const cte = checkCte(node.CommonTableExpr, name, clause.recursive === true, scope, checker);
+    ctes.push(cte);
+    scope.ctes.push(cte);
+  }
+  return ctes;
+}
+
+function withNames(query: Query, node: CommonTableExpr, name: string): Query {
+  const given = node.aliascolnames ?? [];
+  if (given.length > query.columns.length) {
+    return fail("42P10", `WITH query "${name}" has ${query.columns.length} columns available but ${given.length} columns specified`, { at: node.location ?? 0 });
+  }
+  const columns = query.columns.map((column, index): SourceColumn => (given[index] === undefined ? column : { ...column, name: textOf(given[index]) }));
+  return { ...query, columns };
+}
+
+function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scope: Scope, checker: Checker): Cte {
+  if (node.search_clause !== undefined || node.cycle_clause !== undefined) unsupported("SEARCH and CYCLE", node.location ?? 0);
+  const body = node.ctequery;
+  if (body === undefined || !("SelectStmt" in body)) return unsupported("a data-modifying statement in WITH", node.location ?? 0);
+  const materialized = node.ctematerialized === "CTEMaterializeAlways" ? "always" : node.ctematerialized === "CTEMaterializeNever" ? "never" : "default";
+  const alias = checker.alias("cte");
+  const select = body.SelectStmt;
+  if (!mayRecurse || select.op !== "SETOP_UNION" || select.larg === undefined || select.rarg === undefined) {
+    const query = withNames(settleOutputs(checkQuery(body, scope, checker, true), checker), node, name);
+    return { name, alias, query, recursive: false, materialized };
+  }
+  // The first branch fixes the columns; the second may then read the name.
+  const first = settleOutputs(checkSelectStatement(select.larg, scope, checker, true), checker);
+  const cte: Cte = { name, alias, query: withNames(first, node, name), recursive: true, materialized };
+  scope.ctes.push(cte);
+  const second = checkSelectStatement(select.rarg, scope, checker, true);
+  scope.ctes.pop();
+  if (second.columns.length !== first.columns.length) fail("42601", "each UNION query must have the same number of columns");
+  for (const [index, column] of second.columns.entries()) {
+    const expected = first.columns[index];
+    if (expected !== undefined && column.type !== expected.type && column.type !== 705 && !widens(column.type, expected.type)) {
+      fail("42804", `recursive query "${name}" column ${index + 1} has type ${typeName(expected.type)} in non-recursive term but type ${typeName(column.type)} overall`, {
+        hint: "Cast the output of the non-recursive term to the correct type.",
+      });
+    }
+  }
+  if (select.sortClause !== undefined) unsupported("ORDER BY in a recursive query");
+  if (select.limitCount !== undefined || select.limitOffset !== undefined) unsupported("LIMIT in a recursive query");
+  const types = first.columns.map((column) => column.type);
+  cte.query = withNames(
+    {
+      ctes: [],
+      body: { kind: "set", operator: "union", all: select.all === true, left: first, right: coerceOutputs(second, types, checker) },
+      columns: first.columns,
+      order: [],
+      limit: null,
+      offset: null,
+    },
+    node,
+    name,
+  );
+  return cte;
+}
+
+const widens = (from: number, to: number): boolean => canCoerce(from, to, "implicit") && !canCoerce(to, from, "implicit");
