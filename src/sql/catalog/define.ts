@@ -42,7 +42,10 @@ const BY_NAME = new Map(RELATIONS.map((relation) => [`${relation.schema}.${relat
 
 /** Rows of a relation, as its file gives them. */
 export interface RelationRows {
+  /** Schema-qualified. */
   readonly name: string;
+  /** The rows by column name, made anew. */
+  readonly make: (facts: SessionFacts) => readonly CatalogRow[];
   /** Kept as long as what they depend on stays the same, so that an unchanged relation is the same array. */
   readonly rows: (facts: SessionFacts) => readonly (readonly Raw[])[];
 }
@@ -64,6 +67,7 @@ export function catalogRows(name: string, rows: (facts: SessionFacts) => readonl
   let last: Remembered | null = null;
   return {
     name,
+    make: rows,
     rows(facts) {
       const { catalog, database, user } = facts;
       if (last === null || last.catalog !== catalog || last.database !== database || last.user !== user) {
@@ -79,6 +83,7 @@ export function fixedRows(name: string, rows: () => readonly CatalogRow[]): Rela
   let made: readonly (readonly Raw[])[] | null = null;
   return {
     name,
+    make: rows,
     rows() {
       made ??= arrange(name, rows());
       return made;
@@ -88,7 +93,7 @@ export function fixedRows(name: string, rows: () => readonly CatalogRow[]): Rela
 
 /** Rows that follow from the session as it is now. */
 export function sessionRows(name: string, rows: (facts: SessionFacts) => readonly CatalogRow[]): RelationRows {
-  return { name, rows: (facts) => arrange(name, rows(facts)) };
+  return { name, make: rows, rows: (facts) => arrange(name, rows(facts)) };
 }
 
 const NO_ROWS: readonly (readonly Raw[])[] = [];

@@ -25,8 +25,8 @@ function row(relation: Relation): CatalogRow {
     relfilenode: kind === "v" ? 0 : oid,
     reltablespace: 0,
     relpages: 0,
-    // -1: never counted, as PostgreSQL has it before the first ANALYZE.
-    reltuples: -1,
+    // -1: a table never counted, as PostgreSQL has it before the first ANALYZE.
+    reltuples: kind === "r" ? -1 : 0,
     relallvisible: 0,
     reltoastrelid: 0,
     relhasindex: relation.hasIndex ? 1 : 0,
