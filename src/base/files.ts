@@ -69,7 +69,10 @@ export function storageError(thrown: unknown, doing: string): ChronError {
   if (thrown instanceof ChronError) return thrown;
   const code = codeOf(thrown);
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new ChronError("DISK_FULL", `The disk is full: ${doing} failed (${messageOf(thrown)}). Free some space and try again.`);
+    return new ChronError(
+      "DISK_FULL",
+      `The disk is full: ${doing} failed (${messageOf(thrown)}). Free some space and try again.`,
+    );
   }
   return new ChronError(
     "STORAGE_FAILED",
@@ -233,7 +236,11 @@ export const systemFiles: Files = {
     const real = path.join(fs.realpathSync(path.dirname(file)), path.basename(file));
     const refuse = (): ChronError => {
       const pid = unlessMissing(() => fs.readFileSync(pidFile, "latin1"))?.trim() ?? "unknown";
-      return new ChronError("LOCKED", `Another server holds ${file} (process ${pid}). Stop it first, or use another data directory.`, { pid });
+      return new ChronError(
+        "LOCKED",
+        `Another server holds ${file} (process ${pid}). Stop it first, or use another data directory.`,
+        { pid },
+      );
     };
     if (held.has(real)) throw refuse();
     if (!fs.existsSync(file)) fs.closeSync(fs.openSync(file, "a", 0o600));

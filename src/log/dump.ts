@@ -46,7 +46,10 @@ function* dumpSegment(segment: Segment, next: Segment | undefined, options: Dump
       if (sequence > (options.after ?? 0)) {
         const entry = readable(cursor);
         if (typeof entry === "string") yield problem(segment, cursor.offset, entry, options);
-        else yield options.json ? jsonLine(segment, cursor.offset, entry, options) : textLine(segment, cursor.offset, entry, options);
+        else
+          yield options.json
+            ? jsonLine(segment, cursor.offset, entry, options)
+            : textLine(segment, cursor.offset, entry, options);
       }
       cursor.advance();
     }

@@ -9,7 +9,7 @@ import { ChronError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { Entry } from "./entry.ts";
 import { RecordCursor } from "./reader.ts";
-import { corrupt, listSegments, readSegmentHeader, RECORDS_START, segmentFile, type SegmentHeader } from "./segment.ts";
+import { corrupt, listSegments, RECORDS_START, readSegmentHeader, type SegmentHeader, segmentFile } from "./segment.ts";
 
 export interface FollowerOptions {
   readonly directory: string;
@@ -132,5 +132,8 @@ function damaged(file: string, byte: number, sequence: number): ChronError {
 }
 
 function recycled(file: string): ChronError {
-  return new ChronError("NOT_FOUND", `The log segment ${file} was recycled while it was being read; a reader must hold a retention slot.`);
+  return new ChronError(
+    "NOT_FOUND",
+    `The log segment ${file} was recycled while it was being read; a reader must hold a retention slot.`,
+  );
 }

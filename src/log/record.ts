@@ -54,7 +54,8 @@ export function recordChecks(buffer: Buffer, at: number, length: number, salt: n
 
 /** Why this ChronDB cannot read a record whose checksum is right; null when it can. */
 export function unreadable(buffer: Buffer, at: number): string | null {
-  if (buffer[at + 8] !== RECORD_FORMAT) return `is in record format ${buffer[at + 8]}, and this ChronDB reads format ${RECORD_FORMAT}`;
+  if (buffer[at + 8] !== RECORD_FORMAT)
+    return `is in record format ${buffer[at + 8]}, and this ChronDB reads format ${RECORD_FORMAT}`;
   if (buffer[at + 9] !== 0 || buffer.readUInt16BE(at + 10) !== 0) {
     return `is encrypted (cipher ${buffer[at + 9]}, key ${buffer.readUInt16BE(at + 10)}), and this ChronDB has no keys`;
   }

@@ -12,10 +12,11 @@ import { ChronError } from "../base/errors.ts";
 import type { Files, OpenFile } from "../base/files.ts";
 import { decodeRecordHead } from "./codec.ts";
 import { RecordCursor } from "./reader.ts";
-import { RECORD_HEADER_BYTES, recordChecks, recordLength, recordProves, recordSequence, unreadable } from "./record.ts";
+import { RECORD_HEADER_BYTES, recordProves, unreadable } from "./record.ts";
+import { laterRecords } from "./scan.ts";
 import { corrupt, listSegments, type Segment } from "./segment.ts";
 
-const SCAN_BYTES = 4 * 1024 * 1024;
+const REWRITE_BYTES = 4 * 1024 * 1024;
 
 export interface Recovered {
   readonly segments: readonly Segment[];
@@ -43,7 +44,11 @@ export function recover(files: Files, directory: string, known: number): Recover
       throw corrupt(segment.file, end.offset, what);
     }
     if (known > end.sequence) {
-      throw corrupt(segment.file, end.offset, `the log ends with entry ${end.sequence}, although entry ${known} was applied or archived already`);
+      throw corrupt(
+        segment.file,
+        end.offset,
+        `the log ends with entry ${end.sequence}, although entry ${known} was applied or archived already`,
+      );
     }
     for (const record of later) erase(file, record.offset);
     rewrite(file, end.provenOffset, end.offset);
@@ -90,44 +95,13 @@ function timeAt(file: OpenFile, offset: number, length: number): number {
   return decodeRecordHead(record, 0).time;
 }
 
-interface LaterRecord {
-  readonly offset: number;
-  readonly sequence: number;
-  readonly proves: number;
-}
-
-/** Whole records of this segment's life that lie after its end. They are found by their bytes, whatever is between. */
-function laterRecords(file: OpenFile, segment: Segment, end: End): LaterRecord[] {
-  const found: LaterRecord[] = [];
-  const size = file.size();
-  const window = Buffer.alloc(Math.min(SCAN_BYTES, Math.max(0, size - end.offset)));
-  for (let base = end.offset; base + RECORD_HEADER_BYTES <= size; base += window.length - RECORD_HEADER_BYTES + 1) {
-    const got = file.read(window, base);
-    // Format 1, no cipher, no key: the four bytes every record of this ChronDB has at 8.
-    for (let mark = window.indexOf("\x01\0\0\0", 8, "latin1"); mark >= 0; mark = window.indexOf("\x01\0\0\0", mark + 1, "latin1")) {
-      const at = mark - 8;
-      if (at + RECORD_HEADER_BYTES > got) break;
-      const sequence = recordSequence(window, at);
-      const length = recordLength(window, at);
-      if (sequence <= end.sequence || length < RECORD_HEADER_BYTES || base + at + length > size) continue;
-      // Between here and there every entry needs at least a header.
-      if (sequence - end.sequence > (base + at - end.offset) / RECORD_HEADER_BYTES + 1) continue;
-      const record = Buffer.allocUnsafe(length);
-      file.read(record, base + at);
-      if (recordChecks(record, 0, length, segment.salt)) found.push({ offset: base + at, sequence, proves: recordProves(record, 0) });
-    }
-    if (got < window.length || window.length < SCAN_BYTES) break;
-  }
-  return found;
-}
-
 /** Makes sure that no record begins at `offset`. */
 function erase(file: OpenFile, offset: number): void {
   file.write(Buffer.alloc(RECORD_HEADER_BYTES), offset);
 }
 
 function rewrite(file: OpenFile, from: number, to: number): void {
-  const window = Buffer.alloc(Math.min(SCAN_BYTES, to - from));
+  const window = Buffer.alloc(Math.min(REWRITE_BYTES, to - from));
   for (let at = from; at < to; at += window.length) {
     const part = window.subarray(0, Math.min(window.length, to - at));
     const got = file.read(part, at);

@@ -101,6 +101,28 @@ export function listSegments(files: Files, directory: string): Segment[] {
   return segments;
 }
 
+export function hasSegments(files: Files, directory: string): boolean {
+  return files.list(directory).some((name) => SEGMENT.test(name));
+}
+
+/** The segments whose headers are right, oldest first, whatever else is wrong: for repair. */
+export function listReadableSegments(files: Files, directory: string): Segment[] {
+  const segments: Segment[] = [];
+  for (const name of files.list(directory)) {
+    if (!SEGMENT.test(name)) continue;
+    const file = path.join(directory, name);
+    const handle = files.open(file, "read");
+    try {
+      const block = Buffer.alloc(HEADER_BYTES);
+      const header = handle.read(block, 0) < HEADER_BYTES ? "too short" : decodeSegmentHeader(block);
+      if (typeof header !== "string") segments.push({ ...header, file });
+    } finally {
+      handle.close();
+    }
+  }
+  return segments.sort((one, other) => one.firstSequence - other.firstSequence);
+}
+
 /** Damage that is not a torn tail: names the place, says what to do, changes nothing. */
 export function corrupt(file: string, byte: number, what: string): ChronError {
   return new ChronError(

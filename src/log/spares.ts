@@ -18,7 +18,7 @@ export class Spares {
   readonly #directory: string;
   readonly #onProblem: (doing: string, thrown: unknown) => void;
   readonly #ready: Spare[] = [];
-  #making = false;
+  #making: Promise<void> | undefined;
   #closed = false;
   #next = 0;
 
@@ -57,17 +57,16 @@ export class Spares {
 
   /** Starts making one of that size unless there is one. A failure is reported; `take` tries again when it matters. */
   ahead(size: number): void {
-    if (this.#making || this.#closed || this.#ready.some((spare) => spare.size === size)) return;
-    this.#making = true;
+    if (this.#making !== undefined || this.#closed || this.#ready.some((spare) => spare.size === size)) return;
     const file = this.#name();
-    this.#files
+    this.#making = this.#files
       .preallocateLater(file, size, () => this.#closed)
       .then((complete) => {
         if (complete) this.#ready.push({ file, size });
       })
       .catch((thrown: unknown) => this.#onProblem(`Preparing the log segment ${file}`, thrown))
       .finally(() => {
-        this.#making = false;
+        this.#making = undefined;
       });
   }
 
@@ -86,8 +85,13 @@ export class Spares {
     this.#ready.push({ file, size });
   }
 
+  /** What is being made is given up; `settled` resolves when it is gone. */
   close(): void {
     this.#closed = true;
+  }
+
+  async settled(): Promise<void> {
+    await this.#making;
   }
 
   #name(): string {

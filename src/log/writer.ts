@@ -22,7 +22,7 @@ export interface LogOptions {
   /** Made when missing. */
   readonly directory: string;
   readonly files: Files;
-  readonly limits?: { readonly segmentBytes?: number; readonly recordBytes?: number };
+  readonly limits?: { readonly logSegmentBytes?: number; readonly recordBytes?: number };
   /** Milliseconds of every sync that a writer waited for. */
   readonly onSync?: (ms: number) => void;
   /** Something failed that costs nothing now, e.g. preparing a segment ahead. */
@@ -72,16 +72,17 @@ export class SegmentedLog implements CommitLog {
   constructor(options: LogOptions) {
     this.#files = options.files;
     this.#directory = options.directory;
-    this.#segmentBytes = options.limits?.segmentBytes ?? DEFAULT_LIMITS.logSegmentBytes;
+    this.#segmentBytes = options.limits?.logSegmentBytes ?? DEFAULT_LIMITS.logSegmentBytes;
     this.#recordBytes = options.limits?.recordBytes ?? DEFAULT_LIMITS.recordBytes;
     this.#onSync = options.onSync ?? (() => undefined);
     this.#random = options.random ?? systemRandom;
     this.#clock = options.clock ?? systemClock;
-    this.#files.makeDirectory(this.#directory);
-    this.#spares = new Spares(this.#files, this.#directory, this.#segmentBytes, options.onProblem ?? (() => undefined));
     const start = options.startAfter ?? { sequence: 0, time: 0 };
     const known = Math.max(options.known ?? 0, start.sequence);
     const found = recover(this.#files, this.#directory, known);
+    if (found === undefined && known > start.sequence) throw lostLog(this.#directory, known);
+    this.#files.makeDirectory(this.#directory);
+    this.#spares = new Spares(this.#files, this.#directory, this.#segmentBytes, options.onProblem ?? (() => undefined));
     if (found !== undefined) {
       this.#segments = [...found.segments];
       this.#file = found.file;
@@ -89,7 +90,6 @@ export class SegmentedLog implements CommitLog {
       this.#last = { ...found.last };
       this.cut = found.cut;
     } else {
-      if (known > start.sequence) throw lostLog(this.#directory, known);
       this.#segments = [];
       this.#last = { ...start };
       this.#offset = RECORDS_START;
@@ -202,6 +202,11 @@ export class SegmentedLog implements CommitLog {
     }
   }
 
+  /** Resolves when nothing touches the directory any more; for whoever closes the log to remove or move it. */
+  settled(): Promise<void> {
+    return this.#spares.settled();
+  }
+
   #position(): LogPosition {
     return { sequence: this.#last.sequence, segment: this.#segments.at(-1)?.number ?? 0, offset: this.#offset };
   }
@@ -222,7 +227,10 @@ export class SegmentedLog implements CommitLog {
 
   #fail(doing: string, thrown: unknown): ChronError {
     const cause = storageError(thrown, doing);
-    this.#failed ??= new ChronError("STORAGE_FAILED", `${cause.message} The log takes no more writes until the server is restarted.`);
+    this.#failed ??= new ChronError(
+      "STORAGE_FAILED",
+      `${cause.message} The log takes no more writes until the server is restarted.`,
+    );
     return this.#failed;
   }
 

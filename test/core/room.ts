@@ -63,7 +63,7 @@ export async function openRoom(options: { directory?: string; files?: Files; lim
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const statePath = join(directory, "state.db");
   if (options.freshState === true) for (const end of ["", "-wal", "-shm"]) rmSync(`${statePath}${end}`, { force: true });
-  const opened = openLog({ directory: join(directory, "log"), files: options.files ?? systemFiles, limits: { segmentBytes: 1 << 20 } });
+  const opened = openLog({ directory: join(directory, "log"), files: options.files ?? systemFiles, limits: { logSegmentBytes: 1 << 20 } });
   const log = options.wrapLog?.(opened) ?? opened;
   const state = openState({ path: statePath, limits });
   const archive = countingArchive();

@@ -51,7 +51,10 @@ describe("round trip", () => {
       effects: Array.from({ length: 50_000 }, (_, index) => ({ op: "delete", table: "t", id: String(index) })),
     };
     expect(decodeEntry(encodeEntry(many))).toEqual(many);
-    const wide: Entry = { head: sampleEntry(3).head, effects: [{ op: "put", table: "t", id: "é", kind: 1, body: "日本".repeat(100_000), expiresAt: 1 }] };
+    const wide: Entry = {
+      head: sampleEntry(3).head,
+      effects: [{ op: "put", table: "t", id: "é", kind: 1, body: "日本".repeat(100_000), expiresAt: 1 }],
+    };
     expect(decodeEntry(encodeEntry(wide))).toEqual(wide);
   });
 });
@@ -112,7 +115,8 @@ describe("malformed bytes", () => {
 
   test("no truncation of a head decodes, and none reads past its end", () => {
     const head = encodeHead(sampleEntry(1).head);
-    for (let length = 0; length < head.length; length++) expect(() => decodeHead(head.subarray(0, length))).toThrow(MalformedBytes);
+    for (let length = 0; length < head.length; length++)
+      expect(() => decodeHead(head.subarray(0, length))).toThrow(MalformedBytes);
   });
 
   test("a number that is no whole number is a bug of the caller", () => {

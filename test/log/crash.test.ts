@@ -18,12 +18,14 @@ interface Life {
 
 async function live(files: FaultyFiles, life: Life, random: () => number): Promise<void> {
   const pick = (most: number): number => Math.floor(random() * most);
-  const log = openLog({ directory: DIRECTORY, files, limits: { segmentBytes: 12 * 1024 }, known: life.durable });
+  const log = openLog({ directory: DIRECTORY, files, limits: { logSegmentBytes: 12 * 1024 }, known: life.durable });
   expect(log.last.sequence).toBeGreaterThanOrEqual(life.durable);
   expect(log.last.sequence).toBeLessThanOrEqual(life.appended);
   if (log.last.sequence > 0) expect(log.last.time).toBe(BASE_TIME + log.last.sequence);
   const kept = [...log.read(life.released)];
-  expect(kept).toEqual(range(life.released + 1, log.last.sequence).map((sequence) => sampleEntry(sequence, life.sizes.get(sequence))));
+  expect(kept).toEqual(
+    range(life.released + 1, log.last.sequence).map((sequence) => sampleEntry(sequence, life.sizes.get(sequence))),
+  );
   life.appended = log.last.sequence;
   life.durable = log.durable.sequence;
   for (let step = pick(25); step > 0; step--) {

@@ -10,7 +10,7 @@ const DIRECTORY = "/log";
 
 function written(...entries: Entry[]): FaultyFiles {
   const files = new FaultyFiles();
-  const log = openLog({ directory: DIRECTORY, files, limits: { segmentBytes: 16 * 1024 } });
+  const log = openLog({ directory: DIRECTORY, files, limits: { logSegmentBytes: 16 * 1024 } });
   for (const entry of entries) log.append([encodeEntry(entry)], entry.head);
   log.syncNow();
   log.close();
@@ -47,7 +47,9 @@ test("one line an entry: place, sequence, time, who, what; no values", () => {
     '1:4096  #1  2026-09-21T14:13:20.000001Z  main redis "EXEC\\n" [bulk "two words"]  ' +
       'put user:1 (document, 15 bytes), put "line\u2028break" (string, 2 bytes until 2026-09-21T14:13:20.000000Z), delete user:2, ' +
       "define table t (a), drop table old, branch dev at 7, delete branch gone",
-    expect.stringMatching(/^1:\d+ {2}#2 {2}2026-09-21T14:13:20.000002Z {2}main redis SET by admin {2}put user:2 \(document, \d+ bytes\)$/),
+    expect.stringMatching(
+      /^1:\d+ {2}#2 {2}2026-09-21T14:13:20.000002Z {2}main redis SET by admin {2}put user:2 \(document, \d+ bytes\)$/,
+    ),
   ]);
 });
 
@@ -59,7 +61,16 @@ test("values only when asked", () => {
   const [line = ""] = dumpLog(DIRECTORY, { files, values: true, json: true });
   expect(JSON.parse(line).effects.slice(0, 2)).toEqual([
     { op: "put", table: "user", id: "1", kind: "document", bytes: 15, expiresAt: 0, body: '{"secret":"é"}', encoding: "utf8" },
-    { op: "put", table: "default", id: "line\u2028break", kind: "string", bytes: 2, expiresAt: 1_790_000_000_000, body: "/wA=", encoding: "base64" },
+    {
+      op: "put",
+      table: "default",
+      id: "line\u2028break",
+      kind: "string",
+      bytes: 2,
+      expiresAt: 1_790_000_000_000,
+      body: "/wA=",
+      encoding: "base64",
+    },
   ]);
 });
 
@@ -76,7 +87,7 @@ test("JSON lines hold the whole head and every effect", () => {
 
 test("begins after a sequence, across segments, and says what is damaged before it goes on", () => {
   const files = new FaultyFiles();
-  const log = openLog({ directory: DIRECTORY, files, limits: { segmentBytes: 16 * 1024 } });
+  const log = openLog({ directory: DIRECTORY, files, limits: { logSegmentBytes: 16 * 1024 } });
   appendSamples(log, 1, 100, 400);
   log.syncNow();
   log.close();
@@ -84,6 +95,8 @@ test("begins after a sequence, across segments, and says what is damaged before 
   files.rot(`${DIRECTORY}/segment-0000000002`, (bytes) => void bytes.fill(0, 4096, 5000));
   const lines = [...dumpLog(DIRECTORY, { files })];
   const damage = lines.findIndex((line) => line.includes("DAMAGED"));
-  expect(lines[damage]).toMatch(/^2:4096 {2}DAMAGED {2}no valid record of entry (\d+) here, and the next segment begins with entry (\d+)$/);
+  expect(lines[damage]).toMatch(
+    /^2:4096 {2}DAMAGED {2}no valid record of entry (\d+) here, and the next segment begins with entry (\d+)$/,
+  );
   expect(lines.at(-1)).toContain("  #100  ");
 });

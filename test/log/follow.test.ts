@@ -16,11 +16,12 @@ let log: SegmentedLog;
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), "chrondb-log-"));
-  log = openLog({ directory, files: systemFiles, limits: { segmentBytes: SEGMENT_BYTES } });
+  log = openLog({ directory, files: systemFiles, limits: { logSegmentBytes: SEGMENT_BYTES } });
 });
 
-afterEach(() => {
+afterEach(async () => {
   log.close();
+  await log.settled();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -38,7 +39,9 @@ describe("following", () => {
     for (let last = 0; last < 400; last += 20) {
       appendSamples(log, last + 1, last + 20, 200 + last);
       await log.sync();
-      expect([...follower.read(log.durable.sequence)]).toEqual(range(last + 1, last + 20).map((sequence) => sampleEntry(sequence, 200 + last)));
+      expect([...follower.read(log.durable.sequence)]).toEqual(
+        range(last + 1, last + 20).map((sequence) => sampleEntry(sequence, 200 + last)),
+      );
     }
     expect(log.durable.segment).toBeGreaterThan(8);
     expect(follower.after).toBe(400);
@@ -137,6 +140,9 @@ describe("checking a whole log", () => {
     const segment = systemFiles.open(path.join(directory, "segment-0000000002"), "write");
     segment.write(Buffer.from([0xff]), 9_000);
     segment.close();
-    expect(check(600)).toMatchObject({ ok: false, message: expect.stringMatching(/segment-0000000002 at byte \d+: the record of entry/) });
+    expect(check(600)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/segment-0000000002 at byte \d+: the record of entry/),
+    });
   });
 });

@@ -10,7 +10,7 @@ const SEGMENT = `${DIRECTORY}/segment-0000000001`;
 const SEGMENT_BYTES = 16 * 1024;
 
 function open(files: FaultyFiles, known = 0): SegmentedLog {
-  return openLog({ directory: DIRECTORY, files, limits: { segmentBytes: SEGMENT_BYTES }, known });
+  return openLog({ directory: DIRECTORY, files, limits: { logSegmentBytes: SEGMENT_BYTES }, known });
 }
 
 function refusal(act: () => unknown): ChronError {
@@ -100,7 +100,9 @@ describe("damage", () => {
       const error = refusal(() => open(files));
       expect(error.code).toBe("CORRUPT");
       expect(error.details).toEqual({ file: SEGMENT, byte: second });
-      expect(error.message).toMatch(/segment-0000000001 at byte \d+: the record of entry 2 .*"chrondb verify".*"chrondb rebuild"/);
+      expect(error.message).toMatch(
+        /segment-0000000001 at byte \d+: the record of entry 2 .*"chrondb verify".*"chrondb rebuild"/,
+      );
       expect(files.readFile(SEGMENT)).toEqual(before);
     }
   });
@@ -148,8 +150,12 @@ describe("damage", () => {
       return refusal(() => open(files));
     };
     expect(damaged((files) => files.unlink(`${DIRECTORY}/segment-0000000002`)).message).toMatch(/segment-0000000002 .*missing/);
-    expect(damaged((files) => files.rot(SEGMENT, (bytes) => void bytes.fill(7, 16, 17))).message).toMatch(/byte 0: its header does not match/);
-    expect(damaged((files) => files.rot(SEGMENT, (bytes) => void bytes.fill(7, 0, 1))).message).toMatch(/does not begin with CHRONLOG/);
+    expect(damaged((files) => files.rot(SEGMENT, (bytes) => void bytes.fill(7, 16, 17))).message).toMatch(
+      /byte 0: its header does not match/,
+    );
+    expect(damaged((files) => files.rot(SEGMENT, (bytes) => void bytes.fill(7, 0, 1))).message).toMatch(
+      /does not begin with CHRONLOG/,
+    );
     const misnamed = damaged((files) => {
       files.unlink(SEGMENT);
       files.unlink(`${DIRECTORY}/segment-0000000002`);
@@ -167,14 +173,17 @@ describe("damage", () => {
     const planted = Buffer.from(files.readFile(SEGMENT)?.subarray(4096, log.durable.offset) ?? []);
     log.close();
     // In another log these bytes are a document, and its own numbers are lower: only the salt tells them from records.
-    const other = openLog({ directory: "/other", files, limits: { segmentBytes: SEGMENT_BYTES } });
+    const other = openLog({ directory: "/other", files, limits: { logSegmentBytes: SEGMENT_BYTES } });
     const { head } = sampleEntry(1);
-    const record = codec.encodeEntry({ head, effects: [{ op: "put", table: "t", id: "1", kind: 1, body: planted, expiresAt: 0 }] });
+    const record = codec.encodeEntry({
+      head,
+      effects: [{ op: "put", table: "t", id: "1", kind: 1, body: planted, expiresAt: 0 }],
+    });
     other.append([record], { sequence: 1, time: BASE_TIME + 1 });
     other.syncNow();
     other.close();
     files.rot("/other/segment-0000000001", (bytes) => void bytes.fill(0, 4096, 4100));
-    const again = openLog({ directory: "/other", files, limits: { segmentBytes: SEGMENT_BYTES } });
+    const again = openLog({ directory: "/other", files, limits: { logSegmentBytes: SEGMENT_BYTES } });
     expect(again.last.sequence).toBe(0);
     expect(again.cut).toBe(0);
     again.close();
@@ -188,7 +197,9 @@ describe("damage", () => {
     log.append([record], { sequence: 1, time: BASE_TIME + 1 });
     log.syncNow();
     log.close();
-    expect(refusal(() => open(files)).message).toMatch(/byte 4096: the record is in record format 2, and this ChronDB reads format 1/);
+    expect(refusal(() => open(files)).message).toMatch(
+      /byte 4096: the record is in record format 2, and this ChronDB reads format 1/,
+    );
   });
 });
 

@@ -55,9 +55,15 @@ export function seeded(seed: number): () => number {
   };
 }
 
-const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 60 }), fc.string({ unit: "binary", maxLength: 300 })).map((value) => value.toWellFormed());
+const text = fc
+  .oneof(fc.string({ unit: "grapheme", maxLength: 60 }), fc.string({ unit: "binary", maxLength: 300 }))
+  .map((value) => value.toWellFormed());
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER });
-const id = fc.oneof(text, fc.uuid(), fc.uuid().map((value) => value.toUpperCase()));
+const id = fc.oneof(
+  text,
+  fc.uuid(),
+  fc.uuid().map((value) => value.toUpperCase()),
+);
 const names = fc.array(text, { maxLength: 4 });
 
 export const arbitraryHead: fc.Arbitrary<EntryHead> = fc.record({
@@ -87,7 +93,14 @@ const column = fc.record({
 });
 
 export const arbitraryEffect: fc.Arbitrary<Effect> = fc.oneof(
-  fc.record({ op: fc.constant("put" as const), table: text, id: text, kind, body: fc.oneof(text, bytes), expiresAt: fc.oneof(fc.constant(0), whole) }),
+  fc.record({
+    op: fc.constant("put" as const),
+    table: text,
+    id: text,
+    kind,
+    body: fc.oneof(text, bytes),
+    expiresAt: fc.oneof(fc.constant(0), whole),
+  }),
   fc.record({ op: fc.constant("delete" as const), table: text, id: text }),
   fc.record({
     op: fc.constant("define" as const),
@@ -105,4 +118,7 @@ export const arbitraryEffect: fc.Arbitrary<Effect> = fc.oneof(
   fc.record({ op: fc.constant("branch" as const), name: text, head: fc.option(whole) }),
 );
 
-export const arbitraryEntry: fc.Arbitrary<Entry> = fc.record({ head: arbitraryHead, effects: fc.array(arbitraryEffect, { maxLength: 6 }) });
+export const arbitraryEntry: fc.Arbitrary<Entry> = fc.record({
+  head: arbitraryHead,
+  effects: fc.array(arbitraryEffect, { maxLength: 6 }),
+});

@@ -10,7 +10,7 @@ const DIRECTORY = "/log";
 const SEGMENT_BYTES = 16 * 1024;
 
 function open(files: FaultyFiles): SegmentedLog {
-  return openLog({ directory: DIRECTORY, files, limits: { segmentBytes: SEGMENT_BYTES } });
+  return openLog({ directory: DIRECTORY, files, limits: { logSegmentBytes: SEGMENT_BYTES } });
 }
 
 function codeOf(act: () => unknown): string {
@@ -141,7 +141,11 @@ describe("segments", () => {
   });
 
   test("a record over the limit is refused by name, and nothing of its group is written", () => {
-    const log = openLog({ directory: DIRECTORY, files: new FaultyFiles(), limits: { segmentBytes: SEGMENT_BYTES, recordBytes: 1_000 } });
+    const log = openLog({
+      directory: DIRECTORY,
+      files: new FaultyFiles(),
+      limits: { logSegmentBytes: SEGMENT_BYTES, recordBytes: 1_000 },
+    });
     appendSamples(log, 1, 1);
     const records = [encodeEntry(sampleEntry(2)), encodeEntry(sampleEntry(3, 2_000))];
     expect(() => log.append(records, { sequence: 3, time: BASE_TIME + 3 })).toThrow(/recordBytes is 1000/);
@@ -175,7 +179,12 @@ describe("segments", () => {
   test("a failure to make one ahead is reported and costs nothing", async () => {
     const files = new FaultyFiles();
     const problems: string[] = [];
-    const log = openLog({ directory: DIRECTORY, files, limits: { segmentBytes: SEGMENT_BYTES }, onProblem: (doing) => problems.push(doing) });
+    const log = openLog({
+      directory: DIRECTORY,
+      files,
+      limits: { logSegmentBytes: SEGMENT_BYTES },
+      onProblem: (doing) => problems.push(doing),
+    });
     files.fault = (operation, file) => (operation === "preallocate" ? systemError("EIO", file) : undefined);
     appendSamples(log, 1, 25, 300);
     await new Promise((resolve) => setTimeout(resolve, 10));
