@@ -1,7 +1,8 @@
 // The user's tables as catalogue objects: columns with types and attribute numbers, the primary key, unique constraints and the
 // indexes behind them. Worked out once for each catalogue snapshot.
 import type { CatalogSnapshot, TableInfo } from "../../state/store.ts";
-import { type ColumnFacts, columnsOf } from "./columns.ts";
+import type { StoredColumn } from "../check/tree.ts";
+import { columnsOf, isVisible } from "../columns.ts";
 import { defaultOid, primaryConstraintOid, primaryIndexOid, tableOid, uniqueConstraintOid, uniqueIndexOid } from "./oids.ts";
 
 export interface CatalogColumn {
@@ -54,6 +55,7 @@ export function objectsOf(catalog: CatalogSnapshot): CatalogObjects {
 
 function makeObjects(catalog: CatalogSnapshot): CatalogObjects {
   const tables = [...catalog.tables.values()]
+    .filter(isVisible)
     .sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0))
     .map(makeTable);
   const indexes = tables.flatMap((table) => table.indexes.map((index) => ({ table, index })));
@@ -67,7 +69,8 @@ function makeObjects(catalog: CatalogSnapshot): CatalogObjects {
 }
 
 function makeTable(info: TableInfo): CatalogTable {
-  const columns = columnsOf(info).map((column, position) => makeColumn(info.tid, column, position + 1));
+  // What has no attribute number can be named in a statement but is no part of the declaration.
+  const columns = columnsOf(info).flatMap((column) => (column.attribute === 0 ? [] : makeColumn(info, column)));
   const named = (names: readonly string[]): CatalogColumn[] =>
     names.flatMap((name) => columns.find((column) => column.name === name) ?? []);
   const indexes: CatalogIndex[] = [];
@@ -90,7 +93,17 @@ function makeTable(info: TableInfo): CatalogTable {
   return { oid: tableOid(info.tid), name: info.name, columns, indexes };
 }
 
-function makeColumn(tid: number, column: ColumnFacts, attribute: number): CatalogColumn {
-  const { name, typeOid, typmod, notNull } = column;
-  return { name, typeOid, typmod, notNull, default: column.default, defaultOid: defaultOid(tid, attribute), attribute };
+function makeColumn(info: TableInfo, column: StoredColumn): CatalogColumn {
+  const { name, type, typmod, attribute } = column;
+  const declared = info.definition?.columns.find((candidate) => candidate.name === name);
+  const isKey = info.definition === null ? column.role === "id" : info.definition.primaryKey?.columns.includes(name) === true;
+  return {
+    name,
+    typeOid: type,
+    typmod,
+    notNull: isKey || declared?.notNull === true,
+    default: declared?.default ?? null,
+    defaultOid: defaultOid(info.tid, attribute),
+    attribute,
+  };
 }
