@@ -278,29 +278,38 @@ export function compactJson(text: string, maxDepth = DEFAULT_DEPTH): string {
 
 /** The element texts of a JSON array's text, as written. Throws JsonProblem. */
 export function arrayElements(text: string, maxDepth = DEFAULT_DEPTH): string[] {
-  const scanner = new Scanner(text, maxDepth);
-  if (scanner.space() !== 91) scanner.unexpected('"["');
-  scanner.enter();
-  scanner.at++;
   const elements: string[] = [];
-  if (scanner.space() === 93) scanner.at++;
-  else
-    for (;;) {
-      scanner.space();
-      const start = scanner.at;
-      scanner.value();
-      elements.push(text.slice(start, scanner.at));
-      const code = scanner.space();
-      scanner.at++;
-      if (code === 93) break;
-      if (code !== COMMA) {
-        scanner.at--;
-        scanner.unexpected('"," or "]"');
-      }
-    }
+  const found = eachElement(text, 0, maxDepth);
+  let step = found.next();
+  for (; step.done !== true; step = found.next()) elements.push(step.value);
+  const scanner = new Scanner(text, maxDepth);
+  scanner.at = step.value;
   scanner.space();
   if (scanner.at < text.length) scanner.unexpected("the end");
   return elements;
+}
+
+/** The same, one at a time, of the array that begins at `from`; returns the index after its end. For texts too long for one turn. */
+export function* eachElement(text: string, from: number, maxDepth = DEFAULT_DEPTH): Generator<string, number> {
+  const scanner = new Scanner(text, maxDepth);
+  scanner.at = from;
+  if (scanner.space() !== 91) scanner.unexpected('"["');
+  scanner.enter();
+  scanner.at++;
+  if (scanner.space() === 93) return scanner.at + 1;
+  for (;;) {
+    scanner.space();
+    const start = scanner.at;
+    scanner.value();
+    yield text.slice(start, scanner.at);
+    const code = scanner.space();
+    scanner.at++;
+    if (code === 93) return scanner.at;
+    if (code !== COMMA) {
+      scanner.at--;
+      scanner.unexpected('"," or "]"');
+    }
+  }
 }
 
 /** Drops whitespace outside strings of a text known to be JSON. */

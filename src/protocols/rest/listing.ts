@@ -21,6 +21,8 @@ export interface Page {
   readonly last: DocumentKey | null;
   /** Whether documents are left. */
   readonly more: boolean;
+  /** Characters of the texts. */
+  readonly bytes: number;
 }
 
 /** Versions read from state at a time. */
@@ -44,7 +46,7 @@ export function readPage(view: ReadView, options: PageOptions): Page {
         ...(after === undefined ? {} : { after }),
       });
       for (const version of versions) {
-        if (documents.length === options.limit || bytes >= options.bytes) return { documents, last, more: true };
+        if (documents.length === options.limit || bytes >= options.bytes) return { documents, last, more: true, bytes };
         const text = versionText(version);
         bytes += text.length;
         documents.push(text);
@@ -54,7 +56,7 @@ export function readPage(view: ReadView, options: PageOptions): Page {
       if (versions.length < wanted) break;
     }
   }
-  return { documents, last, more: false };
+  return { documents, last, more: false, bytes };
 }
 
 /** The tables that may hold keys with this prefix, and what is left of the prefix for their ids. */

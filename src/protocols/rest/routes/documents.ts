@@ -1,11 +1,11 @@
 // GET /api/v1/documents: a page of documents.
 import { Type } from "@sinclair/typebox";
+import { present } from "../../../base/assert.ts";
 import { joinKey } from "../../../base/keys.ts";
 import { keyOf } from "../body.ts";
-import { callerOf } from "../caller.ts";
+import { callerOf, tenantOf } from "../caller.ts";
 import type { Routes } from "../door.ts";
-import { readPage } from "../listing.ts";
-import { readView } from "../read.ts";
+import { readPages, type StatePage } from "../pages.ts";
 import { objectText, sendJson } from "../reply.ts";
 import { AT_QUERY, answers, DOCUMENT, limitParameter, query, READ_QUERY } from "../schemas.ts";
 
@@ -38,26 +38,30 @@ export const documentsRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const { prefix, after, at, limit } = request.query;
-      const started = deps.clock.elapsed();
-      const options = {
+      const tenant = tenantOf(request, deps);
+      const caller = callerOf(request, deps);
+      const pages = readPages(deps, tenant, caller, {
+        past: at === undefined ? null : await tenant.resolve(caller, at),
         prefix: prefix ?? "",
         after: after === undefined ? null : keyOf(after),
         limit: limit ?? deps.limits.restListDefault,
         bytes: deps.limits.restListBytes,
-      };
-      const { page, sequence } = await readView(deps, request, at, (view) => ({
-        page: readPage(view, options),
-        sequence: view.sequence,
-      }));
-      deps.events.read("rest", deps.clock.elapsed() - started, page.documents.length);
+      });
+      const documents: string[] = [];
+      let end: StatePage | null = null;
+      for await (const page of pages) {
+        documents.push(...page.documents);
+        end = page;
+      }
+      const { sequence, more, last } = present(end, "a page");
       const text = objectText({
         prefix: JSON.stringify(prefix ?? null),
-        branch: JSON.stringify(callerOf(request, deps).branch),
+        branch: JSON.stringify(caller.branch),
         version: String(sequence),
-        count: String(page.documents.length),
-        truncated: page.more ? "true" : undefined,
-        after: page.more && page.last !== null ? JSON.stringify(joinKey(page.last.table, page.last.id)) : undefined,
-        documents: `[${page.documents.join(",")}]`,
+        count: String(documents.length),
+        truncated: more ? "true" : undefined,
+        after: more && last !== null ? JSON.stringify(joinKey(last.table, last.id)) : undefined,
+        documents: `[${documents.join(",")}]`,
       });
       return sendJson(reply.header("X-ChronDB-Version", String(sequence)), text);
     },

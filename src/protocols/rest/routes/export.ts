@@ -1,18 +1,12 @@
 // GET /api/v1/export: every document, or those of a prefix, of one state, read in pages so that memory stays the same whatever
 // the size. One JSON object, or a document a line with `Accept: application/x-ndjson`.
 import { Readable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
 import { Type } from "@sinclair/typebox";
-import type { DocumentKey } from "../../../base/keys.ts";
-import type { Caller, PastState, Tenant } from "../../../core/contract.ts";
 import { callerOf, tenantOf } from "../caller.ts";
-import type { RestContext, Routes } from "../door.ts";
-import { type Page, type PageOptions, readPage } from "../listing.ts";
+import type { Routes } from "../door.ts";
+import { readPages, type StatePage } from "../pages.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "../reply.ts";
 import { AT_QUERY, DOCUMENT, ERROR, query, READ_QUERY } from "../schemas.ts";
-
-/** Documents and bytes of one page. */
-const PAGE = { limit: 200, bytes: 256 * 1024 };
 
 const EXPORT = Type.Object({
   prefix: Type.Union([Type.String(), Type.Null()]),
@@ -21,41 +15,18 @@ const EXPORT = Type.Object({
   count: Type.Integer(),
 });
 
-interface Asked {
-  readonly tenant: Tenant;
-  readonly caller: Caller;
-  readonly past: PastState;
-  readonly prefix: string;
-  readonly limit: number;
+type Pages = AsyncIterable<StatePage>;
+
+async function* asLines(pages: Pages): AsyncGenerator<string> {
+  for await (const { documents } of pages) if (documents.length > 0) yield `${documents.join("\n")}\n`;
 }
 
-async function* pages(deps: RestContext, { tenant, caller, past, prefix, limit }: Asked): AsyncGenerator<readonly string[]> {
-  let after: DocumentKey | null = null;
-  let left = limit;
-  while (left > 0) {
-    const started = deps.clock.elapsed();
-    const options: PageOptions = { prefix, after, limit: Math.min(PAGE.limit, left), bytes: PAGE.bytes };
-    const page: Page = tenant.readAt(caller, past, (view) => readPage(view, options));
-    deps.events.read("rest", deps.clock.elapsed() - started, page.documents.length);
-    left -= page.documents.length;
-    if (page.documents.length > 0) yield page.documents;
-    if (!page.more) return;
-    after = page.last;
-    // A fast reader must not keep the others from their turn.
-    await turn();
-  }
-}
-
-async function* asLines(documents: AsyncGenerator<readonly string[]>): AsyncGenerator<string> {
-  for await (const page of documents) yield `${page.join("\n")}\n`;
-}
-
-async function* asObject(head: string, documents: AsyncGenerator<readonly string[]>): AsyncGenerator<string> {
+async function* asObject(head: string, pages: Pages): AsyncGenerator<string> {
   let count = 0;
   yield `${head}"documents":[`;
-  for await (const page of documents) {
-    yield `${count === 0 ? "" : ","}${page.join(",")}`;
-    count += page.length;
+  for await (const { documents } of pages) {
+    if (documents.length > 0) yield `${count === 0 ? "" : ","}${documents.join(",")}`;
+    count += documents.length;
   }
   yield `],"count":${count}}`;
 }
@@ -90,11 +61,12 @@ export const exportRoutes: Routes = (app, deps) => {
       // All pages are read at one state, whatever is written meanwhile.
       const past =
         at === undefined ? tenant.read(caller, ({ sequence, nowMs }) => ({ sequence, nowMs })) : await tenant.resolve(caller, at);
-      const documents = pages(deps, { tenant, caller, past, prefix: prefix ?? "", limit: limit ?? Number.POSITIVE_INFINITY });
+      const all = Number.POSITIVE_INFINITY;
+      const pages = readPages(deps, tenant, caller, { past, prefix: prefix ?? "", after: null, limit: limit ?? all, bytes: all });
       const lines = (request.headers.accept ?? "").includes("application/x-ndjson");
       const head = `{"prefix":${JSON.stringify(prefix ?? null)},"branch":${JSON.stringify(caller.branch)},"version":${past.sequence},`;
       reply.header("X-ChronDB-Version", String(past.sequence)).type(lines ? NDJSON_TYPE : JSON_TYPE);
-      return reply.send(Readable.from(lines ? asLines(documents) : asObject(head, documents), { objectMode: false }));
+      return reply.send(Readable.from(lines ? asLines(pages) : asObject(head, pages), { objectMode: false }));
     },
   );
 };

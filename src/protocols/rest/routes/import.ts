@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { Type } from "@sinclair/typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ChronError } from "../../../base/errors.ts";
-import { arrayElements, memberText } from "../../../base/json.ts";
+import { arrayElements, eachElement, JsonProblem, memberText, parseObject } from "../../../base/json.ts";
 import { joinKey } from "../../../base/keys.ts";
 import type { Version } from "../../../state/store.ts";
 import { bodyText, type Incoming, readDocument, readObject } from "../body.ts";
@@ -13,6 +13,7 @@ import type { RestContext, Routes } from "../door.ts";
 import { importLines } from "../ndjson-import.ts";
 import { objectText, sendJson, versionText } from "../reply.ts";
 import { COMMIT, DOCUMENT, ERROR, query, VERSION, WRITE_QUERY } from "../schemas.ts";
+import { mapSliced } from "../slices.ts";
 import { answerVersion } from "../write.ts";
 
 const IMPORTED = Type.Object({
@@ -81,7 +82,7 @@ async function importNdjson(
 }
 
 async function importJson(deps: RestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const documents = readDocuments(bodyText(request.body), deps);
+  const documents = await readDocuments(bodyText(request.body), deps);
   if (documents.length === 0) return sendJson(reply, '{"imported":0,"documents":[]}');
   const tenant = tenantOf(request, deps);
   const intent = intentOf(request, deps, {
@@ -99,29 +100,23 @@ async function importJson(deps: RestContext, request: FastifyRequest, reply: Fas
     return saved;
   });
   const commit = await answerVersion(request, reply, tenant, committed);
+  const texts = await mapSliced(deps.clock, committed.value, versionText);
   return sendJson(
     reply,
     objectText({
       imported: String(documents.length),
       version: String(committed.version),
       commit: commit === undefined ? undefined : JSON.stringify(commit),
-      documents: `[${committed.value.map(versionText).join(",")}]`,
+      documents: `[${texts.join(",")}]`,
     }),
   );
 }
 
 /** The documents of `{"documents":[…]}`, of an array, or a single one. Throws naming the one that is wrong. */
-function readDocuments(text: string, deps: RestContext): Incoming[] {
+async function readDocuments(text: string, deps: RestContext): Promise<Incoming[]> {
   const { limits } = deps;
-  const texts = documentTexts(text, limits.jsonDepth + 2);
-  if (texts.length > limits.importDocuments) {
-    throw new ChronError(
-      "LIMIT_EXCEEDED",
-      `The request has ${texts.length} documents; one import takes ${limits.importDocuments} (limit importDocuments). Import them as NDJSON.`,
-      { limit: "importDocuments" },
-    );
-  }
-  return texts.map((one, index) => {
+  const texts = await documentTexts(text, deps);
+  return mapSliced(deps.clock, texts, (one, index) => {
     try {
       return readDocument(one, limits);
     } catch (thrown) {
@@ -136,17 +131,71 @@ function readDocuments(text: string, deps: RestContext): Incoming[] {
   });
 }
 
-function documentTexts(text: string, depth: number): string[] {
-  if (/^\s*\[/.test(text)) return arrayElements(text, depth);
+/** An array, alone or as the first member of the envelope: what large imports are, so it is read in slices. */
+const ARRAY_FIRST = /^\s*(\{\s*"documents"\s*:\s*)?(?=\[)/;
+
+async function documentTexts(text: string, deps: RestContext): Promise<string[]> {
+  const depth = deps.limits.jsonDepth + 2;
+  const head = ARRAY_FIRST.exec(text);
+  if (head !== null) {
+    const isEnvelope = head[1] !== undefined;
+    const { texts, end } = await elementTexts(text, head[0].length, depth, deps);
+    if (tailNamesDocument(text.slice(end), head[1] !== undefined, depth)) return [text];
+    return texts;
+  }
   const object = readObject(text, depth);
+  if (memberText(object, "id") !== undefined) return [object.text];
   const listed = memberText(object, "documents");
-  const single = memberText(object, "id") !== undefined;
-  if (!single && listed?.startsWith("[") === true) return arrayElements(listed, depth);
-  if (object.members.length === 0 || (!single && listed !== undefined)) {
+  if (listed?.startsWith("[") === true) return (await elementTexts(listed, 0, depth, deps)).texts;
+  if (object.members.length === 0 || listed !== undefined) {
     throw new ChronError(
       "INVALID_DOCUMENT",
       'Request body must contain documents: {"documents":[…]}, an array, or one document.',
     );
   }
   return [object.text];
+}
+
+/**
+ * Checks what follows the array: nothing, or the other members of its envelope, read as if the array were a digit. Answers
+ * whether they have an `id`: then all of it is one document that happens to have a member `documents`.
+ */
+function tailNamesDocument(tail: string, isEnvelope: boolean, depth: number): boolean {
+  try {
+    if (isEnvelope) return memberText(parseObject(`{"documents":0${tail}`, depth), "id") !== undefined;
+    arrayElements(`[]${tail}`, depth);
+    return false;
+  } catch (thrown) {
+    if (!(thrown instanceof JsonProblem)) throw thrown;
+    const reason = thrown.message.replace(/ at character \d+$/, "");
+    throw new ChronError("INVALID_JSON", `Invalid JSON: ${reason}, after the array of documents.`, { reason: thrown.reason });
+  }
+}
+
+async function elementTexts(
+  text: string,
+  from: number,
+  depth: number,
+  deps: RestContext,
+): Promise<{ texts: string[]; end: number }> {
+  const maximum = deps.limits.importDocuments;
+  let end = from;
+  const counted = function* (): Generator<string> {
+    let count = 0;
+    const elements = eachElement(text, from, depth);
+    let step = elements.next();
+    for (; step.done !== true; step = elements.next()) {
+      if (++count > maximum) {
+        throw new ChronError(
+          "LIMIT_EXCEEDED",
+          `The request has more than ${maximum} documents, which is what one import takes (limit importDocuments). Import them as NDJSON.`,
+          { limit: "importDocuments" },
+        );
+      }
+      yield step.value;
+    }
+    end = step.value;
+  };
+  const texts = await mapSliced(deps.clock, counted(), (element) => element);
+  return { texts, end };
 }
