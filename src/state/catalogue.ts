@@ -4,7 +4,7 @@
 import type { Database } from "better-sqlite3";
 import type { JsonMember, JsonType } from "../base/json.ts";
 import { KIND, type Kind, type TableDefinition } from "../log/entry.ts";
-import { LayeredMap } from "./layered-map.ts";
+import { LastingMap } from "./lasting-map.ts";
 import { type CatalogSnapshot, type FieldSeen, SEEN, type TableInfo } from "./store.ts";
 import { type UniqueIndex, uniqueIndexes } from "./unique.ts";
 
@@ -110,13 +110,13 @@ export class KnownTable implements TableInfo {
 
 export class Catalogue implements CatalogSnapshot {
   readonly version: number;
-  readonly tables: LayeredMap<KnownTable>;
+  readonly tables: LastingMap<KnownTable>;
   /** Tables with a physical table of their own, by tid. */
   readonly owners: readonly KnownTable[];
   /** The number the next new table gets. */
   readonly nextTid: number;
 
-  constructor(version: number, tables: LayeredMap<KnownTable>, owners: readonly KnownTable[], nextTid: number) {
+  constructor(version: number, tables: LastingMap<KnownTable>, owners: readonly KnownTable[], nextTid: number) {
     this.version = version;
     this.tables = tables;
     this.owners = owners;
@@ -168,7 +168,7 @@ export function loadCatalogue(db: Database): Catalogue {
   const last = Number(db.prepare("SELECT coalesce(max(tid), 0) FROM tbl").pluck().get());
   return new Catalogue(
     version,
-    LayeredMap.of(tables.map((table) => [table.name, table])),
+    LastingMap.of(tables.map((table) => [table.name, table])),
     tables.filter((table) => table.own),
     last + 1,
   );
