@@ -138,7 +138,6 @@ async function documentTexts(text: string, deps: RestContext): Promise<string[]>
   const depth = deps.limits.jsonDepth + 2;
   const head = ARRAY_FIRST.exec(text);
   if (head !== null) {
-    const isEnvelope = head[1] !== undefined;
     const { texts, end } = await elementTexts(text, head[0].length, depth, deps);
     if (tailNamesDocument(text.slice(end), head[1] !== undefined, depth)) return [text];
     return texts;
