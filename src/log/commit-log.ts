@@ -19,7 +19,8 @@ export interface CommitLog {
 
   /**
    * Writes records (from codec.ts `encodeEntry`) after the last one, in order, without waiting for the disk.
-   * Rolls to a new segment when the current one is full. Throws STORAGE_FAILED; the log is then unusable (see fail).
+   * Rolls to a new segment when the current one is full. Throws DISK_FULL or LIMIT_EXCEEDED with nothing
+   * written and the log usable, STORAGE_FAILED after which it is not. The records are handed over and written into.
    */
   append(records: readonly Buffer[], last: { sequence: number; time: number }): void;
   /** fsync on this thread. Right for a single waiting writer. A failure is never retried: the log is closed for writing. */

@@ -56,7 +56,7 @@ describe.each([
   test("lose nothing durable and invent nothing", async () => {
     const seed = Number(process.hrtime.bigint() % 1_000_000n);
     const random = seeded(seed);
-    for (let run = 0; run < 12; run++) {
+    for (let run = 0; run < 8; run++) {
       const files = new FaultyFiles();
       const life: Life = { durable: 0, appended: 0, sizes: new Map(), released: 0 };
       for (let crash = 0; crash < 12; crash++) {
