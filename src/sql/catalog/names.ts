@@ -26,7 +26,7 @@ const SYSTEM_BY_NAME = new Map(RELATIONS.map((relation) => [`${relation.schema}.
 const SYSTEM_BY_OID = new Map(RELATIONS.map((relation) => [relation.oid, relation]));
 const TYPE_BY_DISPLAY = new Map(TYPES.map((type) => [type.display, type.oid]));
 const TYPE_SPELLINGS: Readonly<Record<string, string>> = {
-  int: "int4", decimal: "numeric", float: "float8", timestamp: "timestamp", time: "time", "character varying": "varchar",
+  int: "int4", decimal: "numeric", float: "float8", timestamp: "timestamp", time: "time", "character varying": "varchar", char: "bpchar",
 };
 const PROC_BY_OID = new Map(PROCS.map((proc) => [proc.oid, proc.name]));
 const PROC_BY_NAME = new Map(PROCS.map((proc) => [proc.name, proc.oid]));
@@ -61,7 +61,7 @@ function typeOid(text: string): number | null {
   const spelled = (array ? plain.slice(0, -2) : plain).replace(/\(.*\)/, "").replace(/\s+/g, " ").trim();
   const bare = /^".*"$/.test(spelled) ? spelled : spelled.toLowerCase();
   const oid =
-    TYPE_BY_DISPLAY.get(bare) ?? typeByName(TYPE_SPELLINGS[bare] ?? bare.replaceAll('"', ""))?.oid ?? null;
+    typeByName(TYPE_SPELLINGS[bare] ?? "")?.oid ?? TYPE_BY_DISPLAY.get(bare) ?? typeByName(bare.replaceAll('"', ""))?.oid ?? null;
   if (oid === null || !array) return oid;
   return TYPES.find((type) => type.oid === oid)?.arrayOid || null;
 }

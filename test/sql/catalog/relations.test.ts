@@ -10,10 +10,10 @@ describe("shape", () => {
     const columns = new Set(found?.columns.map((column) => column.name));
     const rows = filled.make(FACTS);
     expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) for (const [column, value] of Object.entries(row)) {
-      expect([column, columns.has(column)]).toEqual([column, true]);
-      expect(["string", "number", "object"]).toContain(typeof value);
-    }
+    const wrong = rows.flatMap((row) =>
+      Object.entries(row).filter(([column, value]) => !columns.has(column) || !["string", "number", "object"].includes(typeof value)),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it("gives the same array as long as the catalogue is the same", () => {
