@@ -10,7 +10,7 @@ import type { Door } from "./door.ts";
 import { keyText } from "./keys.ts";
 import { errorReply } from "./refusals.ts";
 import type { Found } from "./registry.ts";
-import { error, NONE, QUEUED, type Reply } from "./reply.ts";
+import { type ErrorReply, error, NONE, QUEUED, type Reply } from "./reply.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 import { RequestReader } from "./resp/reader.ts";
 import type { Protocol } from "./resp/writer.ts";
@@ -276,7 +276,7 @@ export class Session {
         this.#skipping = this.#replies === "skip";
         if (this.#skipping) this.#replies = "on";
         if ("type" in lookup) {
-          this.#refuse(lookup);
+          this.#refuse(request.name.toLowerCase() === "exec" ? this.#refusedExec(lookup) : lookup);
           continue;
         }
         found = lookup;
@@ -439,6 +439,12 @@ export class Session {
     return true;
   }
 
+  /** A malformed EXEC ends the transaction. */
+  #refusedExec({ text }: ErrorReply): Reply {
+    this.discard();
+    return error(`EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, "")}`);
+  }
+
   #readSliced({ command, args }: Found): void {
     if (command.kind !== "sliced-read") return;
     this.#busy = true;
@@ -474,6 +480,10 @@ export class Session {
   #unwait(reply: Reply): void {
     this.#busy = false;
     if (this.#closed) return;
+    if (this.#working) {
+      this.#reply(reply);
+      return;
+    }
     // Through the queue: the shared writer may only be used within #work.
     if (!this.#silent()) this.#queue.push(reply);
     this.#work();

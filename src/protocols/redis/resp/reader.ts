@@ -203,10 +203,8 @@ export class RequestReader {
       return canonical ? (negative ? -value : value) : NOT_A_NUMBER;
     }
     const end = buffer.indexOf(CR, this.#at);
-    if (end < 0 || end + 1 >= buffer.length) {
-      if (buffer.length - this.#at > this.#limits.redisInlineBytes) return this.#fail(tooLong);
-      return undefined;
-    }
+    if ((end < 0 ? buffer.length : end) - this.#at > this.#limits.redisInlineBytes) return this.#fail(tooLong);
+    if (end < 0 || end + 1 >= buffer.length) return undefined;
     this.#at = end + 2;
     return NOT_A_NUMBER;
   }
