@@ -17,6 +17,8 @@ import { describe } from "./openapi.ts";
 import { routes } from "./routes/index.ts";
 import { socketGuard } from "./sockets.ts";
 
+const POLICY = "default-src 'none'; frame-ancestors 'none'";
+
 export interface RestDoor {
   readonly port: number;
   /** Stops listening, answers what was taken, refuses what comes on open connections; resolves when all are closed. */
@@ -78,7 +80,8 @@ export async function restApp(deps: RestDeps): Promise<{ app: RestApp; drain: ()
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, deps));
   app.setNotFoundHandler((request, reply) => unknownRoute(request, reply, methods(request.url), deps));
 
-  await app.register(helmet, { hsts: false, contentSecurityPolicy: { directives: { "upgrade-insecure-requests": null } } });
+  // Answers are data, so their policy is the strictest one, and the same text each time; /docs has its own.
+  await app.register(helmet, { hsts: false, contentSecurityPolicy: false });
   const { version, defaultBranch } = deps.service.status();
   await app.register(swagger, describe(version, deps.auth.open));
   await app.register(swaggerUi, {
@@ -117,7 +120,7 @@ function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof soc
   app.decorateRequest("principal", "");
   app.addHook("onRequest", async (request, reply) => {
     guard.begin(request.raw);
-    reply.header("Cache-Control", "private, no-cache");
+    reply.header("Cache-Control", "private, no-cache").header("Content-Security-Policy", POLICY);
     if (isHeaderSafe(request.id)) reply.header("X-Request-Id", request.id);
     if (draining()) throw new ChronError("SHUTTING_DOWN", "The server is shutting down; ask again when it is back.");
     if (request.routeOptions.config.open === true) return;

@@ -73,6 +73,7 @@ test("the interactive page comes from this server alone", async () => {
   expect(scripts.length).toBeGreaterThan(2);
   for (const script of scripts)
     expect((await set.app.inject(new URL(script, "http://localhost/docs/").pathname)).statusCode, script).toBe(200);
+  expect(String(page.headers["content-security-policy"])).toContain("script-src 'self'");
   expect(String(page.headers["content-security-policy"])).not.toMatch(/upgrade-insecure|validator/);
   await set.drain();
 });
