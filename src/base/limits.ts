@@ -17,6 +17,8 @@ export const DEFAULT_LIMITS = {
   restBodyBytes: 64 * 1024 * 1024,
   /** Documents in one JSON import request (one commit). */
   importDocuments: 100_000,
+  /** Bytes of all REST request bodies held in memory at a time; an NDJSON import counts with its window. */
+  restBodiesBytes: 512 * 1024 * 1024,
   /** Rows a REST list answers when no `limit` is given / at most. */
   restListDefault: 100,
   restListMaximum: 10_000,

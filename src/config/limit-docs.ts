@@ -9,6 +9,7 @@ export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
   jsonDepth: "Levels of nesting in a JSON document.",
   fieldColumns: "Fields of a table shown as SQL columns; more stay reachable through JSON.",
   restBodyBytes: "Bytes of one REST request body.",
+  restBodiesBytes: "Bytes of all REST request bodies held in memory at a time.",
   importDocuments: "Documents in one JSON import request, which is one commit.",
   restListDefault: "Documents a REST list answers when no limit is given.",
   restListMaximum: "Documents a REST list answers at most.",

@@ -9,6 +9,7 @@ import { Ajv } from "ajv";
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { ChronError } from "../../base/errors.ts";
 import { authenticate, REALM } from "./authenticate.ts";
+import { type BodyBudget, bodyBudget } from "./budget.ts";
 import type { RestApp, RestContext, RestDeps } from "./door.ts";
 import { sendError } from "./errors.ts";
 import { givenRequestId, isHeaderSafe } from "./headers.ts";
@@ -74,7 +75,7 @@ export async function restApp(deps: RestDeps): Promise<{ app: RestApp; drain: ()
   });
   guard.attach(app.server);
   hookRequests(app, deps, guard, () => draining);
-  takeBodies(app);
+  takeBodies(app, bodyBudget(limits));
   checkQueries(app);
   const methods = methodTable(app);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, deps));
@@ -141,11 +142,11 @@ function hookRequests(app: RestApp, deps: RestDeps, guard: ReturnType<typeof soc
 }
 
 /** Bodies come as bytes, whatever their type says, but for NDJSON, which comes as it is sent. */
-function takeBodies(app: RestApp): void {
+function takeBodies(app: RestApp, budget: BodyBudget): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/x-ndjson", (_request, payload, done) => done(null, payload));
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.addHook("preParsing", async (request, _reply, payload) => {
+  app.addHook("preParsing", async (request, reply, payload) => {
     const encoding = request.headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") {
       throw new ChronError(
@@ -153,6 +154,7 @@ function takeBodies(app: RestApp): void {
         `A body with Content-Encoding ${JSON.stringify(encoding)} is not read; send it as it is.`,
       );
     }
+    budget(request, reply);
     return payload;
   });
 }

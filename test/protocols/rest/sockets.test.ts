@@ -176,6 +176,24 @@ test("a client that leaves in the middle of an import keeps what was written", a
   expect(told.filter(([name]) => name === "error")).toEqual([]);
 });
 
+test("bodies under way have a common limit, and give it back", async () => {
+  const { door, service, told } = await open({ limits: { restBodiesBytes: 25 } });
+  service.chrondb.delayMs = 200;
+  const save = 'POST /api/v1/save HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n{"id":"1"}';
+  const [first, second] = [await connect(door.port, save), await connect(door.port, save)];
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await (await connect(door.port, save)).all).toMatch(/^HTTP\/1.1 503 .*retry-after: 1.*"code":"OVERLOADED"/is);
+  expect(told).toContainEqual(["limitReached", "restBodiesBytes"]);
+  expect(await first.all).toMatch(/^HTTP\/1.1 200 /);
+  expect(await second.all).toMatch(/^HTTP\/1.1 200 /);
+  // A client that leaves in the middle of its body gives its share back too.
+  const gone = await connect(door.port, "POST /api/v1/save HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  gone.socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await (await connect(door.port, save)).all).toMatch(/^HTTP\/1.1 200 /);
+});
+
 test("a port in use is told by its code", async () => {
   const { door, deps } = await open();
   await expect(startRestDoor({ ...deps, settings: { ...deps.settings, port: door.port } })).rejects.toMatchObject({

@@ -35,6 +35,8 @@ export const exportRoutes: Routes = (app, deps) => {
   app.get(
     "/api/v1/export",
     {
+      // A HEAD would read everything to answer nothing.
+      exposeHeadRoute: false,
       schema: {
         tags: ["lists"],
         summary: "Exports all documents of one state, or those of a prefix",

@@ -1,5 +1,6 @@
 // POST /api/v1/verify: checks log, state and archive against each other.
 import { Type } from "@sinclair/typebox";
+import type { Tenant, VerifyReport } from "../../../core/contract.ts";
 import { tenantOf } from "../caller.ts";
 import type { Routes } from "../door.ts";
 import { query, READ_QUERY } from "../schemas.ts";
@@ -12,6 +13,16 @@ const VERIFIED = Type.Object({
 });
 
 export const verifyRoutes: Routes = (app, deps) => {
+  // A check reads everything, so whoever asks while one runs gets its answer.
+  const running = new Map<string, Promise<VerifyReport>>();
+  const verify = (tenant: Tenant): Promise<VerifyReport> => {
+    const before = running.get(tenant.name);
+    if (before !== undefined) return before;
+    const report = tenant.verify().finally(() => running.delete(tenant.name));
+    running.set(tenant.name, report);
+    return report;
+  };
+
   app.post(
     "/api/v1/verify",
     {
@@ -23,7 +34,7 @@ export const verifyRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      const report = await tenantOf(request, deps).verify();
+      const report = await verify(tenantOf(request, deps));
       const { ok, checksum, refs, checks } = report;
       if (ok) return { status: "ok", checksum, refs, checks };
       const failed = checks.filter((check) => !check.ok);

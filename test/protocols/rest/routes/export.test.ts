@@ -41,6 +41,13 @@ rows([
     hasNot: ["a:1"],
   },
   { name: "a past state", given, url: "/api/v1/export?at=2", status: 200, has: ['{"id":"a:1"}', '"version":2'] },
+  {
+    name: "HEAD would read everything for nothing",
+    method: "HEAD",
+    url: "/api/v1/export",
+    status: 405,
+    answers: { allow: "GET, POST" },
+  },
   { name: "an unknown state", given, url: "/api/v1/export?at=9", status: 404, has: ['"code":"UNKNOWN_REFERENCE"'] },
 ]);
 

@@ -1,6 +1,7 @@
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { fakeCommit } from "../../../support/fake-service.ts";
 import { rows } from "../rows.ts";
+import { scene } from "../support.ts";
 
 rows([
   {
@@ -23,3 +24,22 @@ rows([
     effect: (set) => expect(set.told.map(([name]) => name)).not.toContain("occConflict"),
   },
 ]);
+
+test("who asks while a check runs gets its answer; the next one is made anew", async () => {
+  const set = await scene();
+  const { chrondb } = set.service;
+  const report = await chrondb.verify();
+  let checks = 0;
+  chrondb.verify = async () => {
+    checks++;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return report;
+  };
+  const verify = () => set.app.inject({ method: "POST", url: "/api/v1/verify" });
+  const answers = await Promise.all([verify(), verify(), verify()]);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  expect(checks).toBe(1);
+  await verify();
+  expect(checks).toBe(2);
+  await set.drain();
+});
