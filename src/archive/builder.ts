@@ -12,6 +12,7 @@ import { HEAD_ROOM, hashContent, type ObjectId, PACK_TYPE, Scratch } from "./obj
 import { encodeOrder } from "./order.ts";
 import { definitionText } from "./schema-text.ts";
 import { sidecarText } from "./sidecar.ts";
+import { TextChain } from "./text-chain.ts";
 import type { TreeHost } from "./tree.ts";
 
 /** The commits a builder goes on from; null in a new repository. */
@@ -28,6 +29,8 @@ export class Builder {
   readonly #documents: DocumentTree;
   readonly #notes: NotesTree;
   readonly #scratch = new Scratch();
+  readonly #commitChain = new TextChain("commit", "\n");
+  readonly #noteChain = new TextChain("blob", ',"');
   #head: ObjectId | null;
   #notesHead: ObjectId | null;
   #commits: { sequence: number; commit: ObjectId }[] = [];
@@ -88,7 +91,7 @@ export class Builder {
       const record = this.#apply(entry.effects);
       const tree = this.#documents.write();
       const text = noteText(entry.head, entry.effects, record);
-      const note = this.#blob(text);
+      const note = this.#noteChain.write(this.#host.pack, this.#scratch, text);
       const noteHash = crypto.hash("sha256", text, "hex");
       const commit = this.#commit(entryCommit(entry.head, tree, this.#head, this.#who, noteHash));
       this.#head = commit;
@@ -106,20 +109,14 @@ export class Builder {
   #blob(body: string | Buffer): ObjectId {
     if (typeof body === "string") this.#scratch.text(body);
     else this.#scratch.bytes(body);
-    return this.#object("blob", PACK_TYPE.blob);
+    const id = this.#scratch.hash("blob");
+    const { pack } = this.#host;
+    if (pack.find(id) < 0) pack.add(PACK_TYPE.blob, this.#scratch.buffer, HEAD_ROOM, this.#scratch.length, id);
+    return id;
   }
 
   #commit(text: string): ObjectId {
-    this.#scratch.text(text);
-    return this.#object("commit", PACK_TYPE.commit);
-  }
-
-  #object(type: "blob" | "commit", number: number): ObjectId {
-    const scratch = this.#scratch;
-    const id = scratch.hash(type);
-    const { pack } = this.#host;
-    if (pack.find(id) < 0) pack.add(number, scratch.buffer, HEAD_ROOM, scratch.length, id);
-    return id;
+    return this.#commitChain.write(this.#host.pack, this.#scratch, text);
   }
 
   /** Makes the effects in the tree; answers what a diff will not tell of them, where anything. */

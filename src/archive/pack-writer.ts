@@ -14,8 +14,9 @@ import { encodeIndex, type PackedObjects } from "./pack-index.ts";
 export const PACK_HEADER = 12;
 /** A chain of deltas longer than this makes reading an object slow. Git's own default. */
 export const DEPTH_MAXIMUM = 50;
-/** Objects smaller than this gain nothing from deflating. */
+/** Objects smaller than this gain nothing from deflating; trees, being mostly random bytes, gain little even when longer. */
 const STORED_BELOW = 90;
+const STORED_TREE_BELOW = 200;
 /** Deltas are mostly random bytes; past this size there may be names worth squeezing. */
 const STORED_DELTA_BELOW = 512;
 /** Calls into zlib.crc32 cost more than a table for fewer bytes than this. */
@@ -129,7 +130,8 @@ export class PackWriter {
     const offset = this.#length;
     let at = entryHeaderInto(bytes, offset, type, length);
     if (base >= 0) at = distanceInto(bytes, at, offset - (this.#offsets[base] as number));
-    const stored = length < (base >= 0 ? STORED_DELTA_BELOW : STORED_BELOW);
+    const limit = base >= 0 ? STORED_DELTA_BELOW : type === PACK_TYPE.tree ? STORED_TREE_BELOW : STORED_BELOW;
+    const stored = length < limit;
     at = stored ? storeInto(source, start, length, bytes, at) : this.#deflater.into(source, start, length, bytes, at);
     this.#length = at;
 

@@ -7,7 +7,7 @@ import { Follower, type FollowerLimits, type FollowerOptions } from "../../src/a
 import { systemClock } from "../../src/base/clock.ts";
 import { systemFiles } from "../../src/base/files.ts";
 import { DEFAULT_LIMITS } from "../../src/base/limits.ts";
-import type { Effect, Entry, EntryHead, PutEffect } from "../../src/log/entry.ts";
+import type { Effect, Entry, EntryHead, PutEffect, TableDefinition } from "../../src/log/entry.ts";
 
 /** 2023-11-14, before any clock these tests run by. */
 export const START = 1_700_000_000_000_000;
@@ -102,4 +102,8 @@ export function fsck(repository: string): string {
 export function refs(repository: string): Record<string, string> {
   const lines = git(repository, "for-each-ref", "--format=%(refname) %(objectname)").trim().split("\n").filter(Boolean);
   return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
+}
+
+export function definitionOf(table: string, more: Partial<TableDefinition> = {}): TableDefinition {
+  return { table, columns: [], primaryKey: null, unique: [], unversioned: false, ...more };
 }
