@@ -43,6 +43,8 @@ export class Writer extends DocumentReader implements StateWriter {
   readonly #definitions: Definitions;
   readonly #hooks: WriterHooks;
   readonly #marks: Mark[] = [];
+  /** Whether a group is open. (Asking SQLite costs a microsecond or two.) */
+  #open = false;
   #committed: Catalogue;
   #catalogue: Catalogue;
   #committedLast: number;
@@ -111,12 +113,13 @@ export class Writer extends DocumentReader implements StateWriter {
   }
 
   begin(): void {
-    assert(!this.database.inTransaction, "one group at a time");
+    assert(!this.#open, "one group at a time");
     this.#guarded(() => this.#begin.run());
+    this.#open = true;
   }
 
   savepoint(): void {
-    assert(this.database.inTransaction, "a savepoint is inside a group");
+    assert(this.#open, "a savepoint is inside a group");
     const statements = this.#savepoints[this.#marks.length];
     assert(statements, "savepoints nest at most once");
     statements.open.run();
@@ -139,7 +142,7 @@ export class Writer extends DocumentReader implements StateWriter {
   }
 
   apply(sequence: number, effects: readonly Effect[]): void {
-    assert(this.database.inTransaction, "effects are applied inside a group");
+    assert(this.#open, "effects are applied inside a group");
     assert(sequence > this.#last, "an entry is applied once, in order");
     try {
       const [only] = effects;
@@ -151,7 +154,7 @@ export class Writer extends DocumentReader implements StateWriter {
   }
 
   finish(head: EntryHead, encoded?: Buffer): void {
-    assert(this.database.inTransaction, "an entry is finished inside its group");
+    assert(this.#open, "an entry is finished inside its group");
     assert(head.sequence > this.#last, "an entry is finished once, in order");
     try {
       this.#insertEntry.run(head.sequence, head.time, encoded ?? encodeHead(head));
@@ -169,12 +172,14 @@ export class Writer extends DocumentReader implements StateWriter {
       this.#hooks.beforeCommit();
       this.#commit.run();
     });
+    this.#open = false;
     this.#committed = this.#catalogue;
     this.#committedLast = this.#last;
     this.#hooks.afterGroup();
   }
 
   rollback(): void {
+    this.#open = false;
     // After some failures SQLite has ended the transaction by itself.
     if (this.database.inTransaction) this.#guarded(() => this.#rollback.run());
     this.#forgetTablesOf(this.#committed);
