@@ -171,7 +171,9 @@ export class Follower {
     if (caughtUp && this.#idle.sequence === this.#consumed) this.#build(this.#batcher.idle(this.#idle.micros));
     const commits = this.#builder.commits.length;
     const full = commits >= PACK_COMMITS || this.#pack.length >= this.#options.limits.archivePackBytes;
-    if (full || (caughtUp && commits > 0 && this.#due() === 0)) this.#publish();
+    // At the end the last batch joins what is built, see #finished.
+    const quiet = caughtUp && !this.#closing && this.#due() === 0;
+    if (commits > 0 && (full || quiet)) this.#publish();
     else if (caughtUp && commits === 0 && this.#batcher.first === undefined) this.#advanceCursor();
     return !caughtUp;
   }
