@@ -44,6 +44,8 @@ type Phase =
 
 export class Connection implements Link {
   readonly output = new Output();
+  /** Resolves once the socket and the SQL session are closed. */
+  readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #shared: Shared;
   readonly #name: string;
@@ -62,6 +64,7 @@ export class Connection implements Link {
   #lastData: number;
   readonly #opened: number;
   #wakeDrained: (() => void) | null = null;
+  #sessionClosed: Promise<void> = Promise.resolve();
 
   constructor(socket: Socket, shared: Shared, name: string, onClosed: (connection: Connection) => void) {
     this.#socket = socket;
@@ -79,10 +82,12 @@ export class Connection implements Link {
     socket.on("error", (problem) => {
       this.#reason = messageOf(problem);
     });
-    socket.on("close", () => {
-      this.#release();
-      shared.events.connectionClosed("postgresql", name, this.#reason);
-      onClosed(this);
+    this.closed = new Promise((resolve) => {
+      socket.on("close", () => {
+        this.#release();
+        shared.events.connectionClosed("postgresql", name, this.#reason);
+        resolve(this.#sessionClosed.then(() => onClosed(this)));
+      });
     });
   }
 
@@ -366,11 +371,10 @@ export class Connection implements Link {
 
   // --- The end
 
+  /** Whatever has come whole is answered; a pipeline without its Sync has not asked for its commit yet, so it is undone. */
   #sendAway(): void {
-    if (this.#phase.name === "session") {
-      if (!this.#phase.session.idle || this.#input.buffered > 0) return;
-      this.#fatal("57P01", "terminating connection due to administrator command");
-    } else if (this.#phase.name !== "closed") this.#fatal("57P03", "the database system is shutting down");
+    if (this.#phase.name === "session") this.#fatal("57P01", "terminating connection due to administrator command");
+    else if (this.#phase.name !== "closed") this.#fatal("57P03", "the database system is shutting down");
   }
 
   /** Something a handler did not turn into an answer: the connection cannot go on. */
@@ -410,7 +414,7 @@ export class Connection implements Link {
     if (phase.name !== "session") return;
     this.#shared.sessions.remove(phase.pid);
     if (this.#busy) phase.sql.cancel();
-    phase.sql.close().catch((thrown: unknown) => this.#shared.events.error("A SQL session did not close", thrown));
+    this.#sessionClosed = phase.sql.close().catch((thrown: unknown) => this.#shared.events.error("A SQL session did not close", thrown));
   }
 }
 

@@ -28,7 +28,7 @@ export interface PostgresDoorDeps {
 
 export interface PostgresDoor {
   readonly port: number;
-  /** Takes no more connections, lets every client finish what it asked for, then sends it away. */
+  /** Takes no more connections, lets every client finish what it asked for (limits.drainMs at most), then sends it away. */
   drain(): Promise<void>;
   /** Ends everything at once. */
   close(): Promise<void>;
@@ -72,12 +72,19 @@ export async function startPostgresDoor(deps: PostgresDoorDeps): Promise<Postgre
   const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
   const stop = (end: (connection: Connection) => void): Promise<void> => {
     if (server.listening) server.close();
-    for (const connection of connections) end(connection);
-    return closed.then(() => clearInterval(sweep));
+    const all = [...connections];
+    for (const connection of all) end(connection);
+    return Promise.all([closed, ...all.map((connection) => connection.closed)]).then(() => clearInterval(sweep));
+  };
+  const drain = (): Promise<void> => {
+    const late = setTimeout(() => {
+      for (const connection of connections) connection.destroy();
+    }, limits.drainMs);
+    return stop((connection) => connection.drain()).finally(() => clearTimeout(late));
   };
   return {
     port: typeof address === "object" && address !== null ? address.port : settings.port,
-    drain: () => stop((connection) => connection.drain()),
+    drain,
     close: () => stop((connection) => connection.destroy()),
   };
 }

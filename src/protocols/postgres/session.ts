@@ -18,11 +18,6 @@ export class Session {
     this.#extended = new ExtendedQuery(channel);
   }
 
-  /** Whether the client is between messages with nothing open: the moment at which it can be sent away. */
-  get idle(): boolean {
-    return !this.#skipping && !this.#channel.implicit;
-  }
-
   handle(message: FrontendMessage): void | Promise<void> {
     if (message.type === "sync") return this.#sync();
     if (this.#skipping) return;

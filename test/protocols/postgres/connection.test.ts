@@ -280,6 +280,22 @@ describe("limits and life of the door", () => {
     expect(small.sessions.every((each) => each.closed)).toBe(true);
   });
 
+  it("drains no longer than drainMs, and leaves no transaction half asked for", async () => {
+    const small = await openDoor({ limits: { drainMs: 100 } });
+    const stuck = await RawClient.ready(small.port);
+    const session = small.sessions.at(-1);
+    stuck.send(query("sleep"));
+    await until(() => session?.calls.includes("execute sleep") === true);
+    const open = await RawClient.ready(small.port);
+    open.send(parse("", "insert"), bind("", ""), execute(), parse("", "insert"), bind("", ""), execute());
+    await until(() => small.sessions.at(-1)?.calls.filter((call) => call === "execute insert").length === 2);
+    await small.door.drain();
+    expect(types(await open.rest())).toBe("1 2 C 1 2 C E");
+    expect(small.sessions.at(-1)?.calls).not.toContain("end implicit");
+    expect(small.sessions.every((each) => each.closed)).toBe(true);
+    expect(session?.calls).toContain("cancel");
+  });
+
   it("fails to start on a port that is taken", async () => {
     const { startPostgresDoor } = await import("../../../src/protocols/postgres/index.ts");
     const deps = { settings: { enabled: true, host: "127.0.0.1", port: test.port } } as Parameters<typeof startPostgresDoor>[0];
