@@ -10,6 +10,12 @@ import { defaultConfigText } from "../src/config/default-file.ts";
 import { KINDS } from "../src/config/kinds.ts";
 import { SETTINGS, UNBUILT } from "../src/config/table.ts";
 import { registerMetrics } from "../src/observability/metrics.ts";
+import type { Entry } from "../src/protocols/redis/command.ts";
+import { ENTRIES } from "../src/protocols/redis/commands/index.ts";
+import { REFUSED } from "../src/protocols/redis/commands/refused.ts";
+import type { SqlFunction } from "../src/sql/functions/define.ts";
+import { FUNCTIONS } from "../src/sql/functions/index.ts";
+import { showType } from "../src/sql/types/index.ts";
 
 const GENERATED = "<!-- Made by `npm run docs` from the tables in src/; change those. -->\n";
 
@@ -88,6 +94,49 @@ ${table(["Metric", "Type", "Meaning"], rows)}
 `;
 }
 
+function redisCommands(): string {
+  const named = (entry: Entry, container?: string): string[][] => {
+    const name = container === undefined ? entry.name : `${container} ${entry.name}`;
+    if (entry.kind === "container") return entry.subcommands.flatMap((sub) => named(sub, entry.name));
+    return [[code(name.toUpperCase()), entry.group, entry.flags.includes("write") ? "write" : "", entry.summary]];
+  };
+  const refused = [...REFUSED].map(([name, why]) => [code(name.replace("|", " ").toUpperCase()), why]);
+  return `# Redis commands
+${GENERATED}
+RESP2 and RESP3, keyspace 0. \`COMMAND DOCS\` on the server says more of each. Each write is one transaction and one commit;
+MULTI and EXEC make one of several.
+
+${table(
+  ["Command", "Group", "", "What it does"],
+  ENTRIES.flatMap((entry) => named(entry)),
+)}
+
+## Refused
+
+${table(["Command", "Why"], refused)}
+`;
+}
+
+function sqlFunctions(): string {
+  const signature = ({ name, args, variadic, optional = 0 }: SqlFunction): string => {
+    const types = args.map((type, at) => {
+      const repeated = variadic === true && at === args.length - 1 ? "VARIADIC " : "";
+      const shown = `${repeated}${showType(type)}`;
+      return at >= args.length - optional ? `[${shown}]` : shown;
+    });
+    return code(`${name}(${types.join(", ")})`);
+  };
+  const rows = FUNCTIONS.map((one) => [signature(one), code(showType(one.returns)), one.kind])
+    .filter((cells, at, all) => at === all.findIndex((other) => other.join() === cells.join()))
+    .sort(([one = ""], [other = ""]) => (one < other ? -1 : 1));
+  return `# SQL functions
+${GENERATED}
+Arguments in brackets may be left out. Operators follow PostgreSQL's types.
+
+${table(["Function", "Result", "Kind"], rows)}
+`;
+}
+
 function commandLine(): string {
   const unused = () => {
     throw new Error("only the help texts are used here");
@@ -124,6 +173,8 @@ export async function documents(): Promise<Map<string, string>> {
     ["docs/reference/errors.md", errors()],
     ["docs/reference/metrics.md", await metrics()],
     ["docs/reference/command-line.md", commandLine()],
+    ["docs/reference/redis-commands.md", redisCommands()],
+    ["docs/reference/sql-functions.md", sqlFunctions()],
   ]);
 }
 
