@@ -39,7 +39,14 @@ describe("one configured user", () => {
   it("refuses everything else with the same words", async () => {
     const credentials = createCredentials(configured, deps);
     await credentials.password("ada", "pässword");
-    const pairs = [["ada", "wrong"], ["bob", "pässword"], ["", ""], ["ada", ""], ["ada:p", "ässword"], ["ADA", "pässword"]];
+    const pairs = [
+      ["ada", "wrong"],
+      ["bob", "pässword"],
+      ["", ""],
+      ["ada", ""],
+      ["ada:p", "ässword"],
+      ["ADA", "pässword"],
+    ];
     const messages = new Set<string>();
     for (const [user = "", password = ""] of pairs) {
       const problem = await refusal(credentials.password(user, password));

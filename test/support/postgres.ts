@@ -4,15 +4,14 @@
 //   … connect to 127.0.0.1:judge.port as postgres, database postgres …
 //   await judge.stop();
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { findClient, hasClient } from "./clients.ts";
 
 const run = promisify(execFile);
-const BIN = "/usr/lib/postgresql/15/bin";
 
 export interface RealPostgres {
   readonly port: number;
@@ -24,12 +23,15 @@ export interface RealPostgres {
 
 /** Whether the side-by-side tests can run here; with CI=true they must. */
 export function hasPostgres(): boolean {
-  return existsSync(`${BIN}/initdb`) && existsSync(`${BIN}/postgres`);
+  return hasClient("initdb");
 }
 
 /** Starts one; `settings` are passed as `-c name=value`. Answers null where PostgreSQL 15 is not installed. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<RealPostgres | null> {
-  if (!hasPostgres()) return null;
+  const found = findClient("initdb");
+  if (found === null) return null;
+  // Debian's initdb may be a link elsewhere; the server's other programs stand beside the real one.
+  const programs = dirname(await realpath(found));
   const directory = await mkdtemp(join(tmpdir(), "chrondb-judge-"));
   // The server refuses to run as root, so as root it runs as the user its package made.
   const asRoot = userInfo().uid === 0;
@@ -43,7 +45,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     await chown(directory, uid, -1);
   }
   const data = join(directory, "data");
-  const initdb = [`${BIN}/initdb`, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"];
+  const initdb = [`${programs}/initdb`, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"];
   await run(...command(initdb), { cwd: directory });
   const port = await freePort();
   const given = Object.entries({
@@ -54,7 +56,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     log_timezone: "UTC",
     ...settings,
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = spawn(...command([`${BIN}/postgres`, "-D", data, ...given]), { cwd: directory, stdio: "ignore" });
+  const server = spawn(...command([`${programs}/postgres`, "-D", data, ...given]), { cwd: directory, stdio: "ignore" });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const stop = async (): Promise<void> => {
     // By its own pid: runuser, which may stand in between, knows no fast shutdown (SIGINT).
@@ -66,7 +68,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   };
   const deadline = performance.now() + 20_000;
   for (;;) {
-    const ready = await run(`${BIN}/pg_isready`, ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
+    const ready = await run(`${programs}/pg_isready`, ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
       () => true,
       () => false,
     );

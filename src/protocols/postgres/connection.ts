@@ -350,7 +350,12 @@ export class Connection implements Link {
     const { pid, secret } = sessions.add({ cancel: () => this.#cancel() });
     let sql: SqlSession;
     try {
-      sql = openSession(caller, { ...request.settings, user: request.user, database: request.database, backend_pid: String(pid) });
+      sql = openSession(caller, {
+        ...request.settings,
+        user: request.user,
+        database: request.database,
+        backend_pid: String(pid),
+      });
     } catch (thrown) {
       sessions.remove(pid);
       throw thrown;
@@ -414,7 +419,9 @@ export class Connection implements Link {
     if (phase.name !== "session") return;
     this.#shared.sessions.remove(phase.pid);
     if (this.#busy) phase.sql.cancel();
-    this.#sessionClosed = phase.sql.close().catch((thrown: unknown) => this.#shared.events.error("A SQL session did not close", thrown));
+    this.#sessionClosed = phase.sql
+      .close()
+      .catch((thrown: unknown) => this.#shared.events.error("A SQL session did not close", thrown));
   }
 }
 

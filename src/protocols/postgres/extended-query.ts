@@ -141,7 +141,9 @@ function convertParameters(message: Message<"bind">, statement: PreparedStatemen
       `bind message supplies ${given.length} parameters, but prepared statement "${message.statement}" requires ${oids.length}`,
     );
   }
-  return given.some(Buffer.isBuffer) ? given.map((value, index) => convert(value, oids[index] ?? 0, index)) : (given as SqlText[]);
+  return given.some(Buffer.isBuffer)
+    ? given.map((value, index) => convert(value, oids[index] ?? 0, index))
+    : (given as SqlText[]);
 }
 
 function convert(value: WireParameter, oid: number, index: number): SqlText {

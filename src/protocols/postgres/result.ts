@@ -1,13 +1,19 @@
 // Rows of a running statement, as DataRow messages.
-import { toBinary } from "../../sql/types/index.ts";
+
 import type { SqlColumn, SqlCursor, SqlText } from "../../sql/contract.ts";
+import { toBinary } from "../../sql/types/index.ts";
 import type { Channel } from "./channel.ts";
 import type { Format } from "./wire/index.ts";
 
 /** Rows pulled at a time, so that a result of any size passes through a bounded buffer. */
 const BATCH_ROWS = 500;
 
-export function writeRow(channel: Channel, row: readonly SqlText[], columns: readonly SqlColumn[], formats: readonly Format[]): void {
+export function writeRow(
+  channel: Channel,
+  row: readonly SqlText[],
+  columns: readonly SqlColumn[],
+  formats: readonly Format[],
+): void {
   if (formats.length === 0) channel.output.textRow(row);
   else channel.output.mixedRow(row, formats, (value, index) => toBinary(columns[index]?.typeOid ?? 0, value));
 }

@@ -1,7 +1,7 @@
 // Catalogue objects as SQL text, the way PostgreSQL prints them.
 import { findType, showType } from "../types/index.ts";
-import { quoteIdentifier } from "./quote.ts";
 import type { CatalogColumn, CatalogIndex, CatalogTable } from "./objects.ts";
+import { quoteIdentifier } from "./quote.ts";
 
 /** `CREATE UNIQUE INDEX t_pkey ON public.t USING btree (id)` */
 export function indexDefinition(table: CatalogTable, index: CatalogIndex): string {

@@ -26,7 +26,13 @@ const SYSTEM_BY_NAME = new Map(RELATIONS.map((relation) => [`${relation.schema}.
 const SYSTEM_BY_OID = new Map(RELATIONS.map((relation) => [relation.oid, relation]));
 const TYPE_BY_DISPLAY = new Map(TYPES.map((type) => [type.display, type.oid]));
 const TYPE_SPELLINGS: Readonly<Record<string, string>> = {
-  int: "int4", decimal: "numeric", float: "float8", timestamp: "timestamp", time: "time", "character varying": "varchar", char: "bpchar",
+  int: "int4",
+  decimal: "numeric",
+  float: "float8",
+  timestamp: "timestamp",
+  time: "time",
+  "character varying": "varchar",
+  char: "bpchar",
 };
 const PROC_BY_OID = new Map(PROCS.map((proc) => [proc.oid, proc.name]));
 const PROC_BY_NAME = new Map(PROCS.map((proc) => [proc.name, proc.oid]));
@@ -58,7 +64,10 @@ function relationName(facts: SessionFacts, oid: number): string | null {
 function typeOid(text: string): number | null {
   const plain = text.trim().replace(/^pg_catalog\s*\.\s*/i, "");
   const array = plain.endsWith("[]");
-  const spelled = (array ? plain.slice(0, -2) : plain).replace(/\(.*\)/, "").replace(/\s+/g, " ").trim();
+  const spelled = (array ? plain.slice(0, -2) : plain)
+    .replace(/\(.*\)/, "")
+    .replace(/\s+/g, " ")
+    .trim();
   const bare = /^".*"$/.test(spelled) ? spelled : spelled.toLowerCase();
   const oid =
     typeByName(TYPE_SPELLINGS[bare] ?? "")?.oid ?? TYPE_BY_DISPLAY.get(bare) ?? typeByName(bare.replaceAll('"', ""))?.oid ?? null;

@@ -31,10 +31,27 @@ function parse(line: string): TypeFacts {
   const text = (at: number): string => words[at] ?? "";
   const number = (at: number): number => Number(words[at]);
   return {
-    oid: number(0), name: text(1), length: number(2), byValue: text(3) === "t", kind: text(4), category: text(5),
-    preferred: text(6) === "t", delimiter: text(7), subscript: number(8), element: number(9), array: number(10),
-    input: number(11), output: number(12), receive: number(13), send: number(14), modifierIn: number(15),
-    modifierOut: number(16), analyze: number(17), align: text(18), storage: text(19), collation: number(20),
+    oid: number(0),
+    name: text(1),
+    length: number(2),
+    byValue: text(3) === "t",
+    kind: text(4),
+    category: text(5),
+    preferred: text(6) === "t",
+    delimiter: text(7),
+    subscript: number(8),
+    element: number(9),
+    array: number(10),
+    input: number(11),
+    output: number(12),
+    receive: number(13),
+    send: number(14),
+    modifierIn: number(15),
+    modifierOut: number(16),
+    analyze: number(17),
+    align: text(18),
+    storage: text(19),
+    collation: number(20),
   };
 }
 

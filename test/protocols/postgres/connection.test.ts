@@ -14,8 +14,8 @@ import {
   type Received,
   raw,
   SSL,
-  startup,
   SYNC,
+  startup,
   TERMINATE,
   types,
   untyped,
@@ -45,11 +45,17 @@ async function refusal(...parts: Buffer[]): Promise<Received[]> {
 describe("startup", () => {
   it("answers like PostgreSQL: ok, 13 settings, key, ready", async () => {
     const client = await RawClient.open(test.port);
-    client.send(startup({ user: "ada", database: "chrondb", application_name: "x", options: "-c search_path=a\\ b --statement-timeout=5" }));
+    client.send(
+      startup({ user: "ada", database: "chrondb", application_name: "x", options: "-c search_path=a\\ b --statement-timeout=5" }),
+    );
     const received = await client.until("Z");
     expect(types(received)).toBe(`R ${REPORTED.map(() => "S").join(" ")} K Z`);
     expect(test.sessions.at(-1)?.startup).toMatchObject({
-      user: "ada", database: "chrondb", application_name: "x", search_path: "a b", statement_timeout: "5",
+      user: "ada",
+      database: "chrondb",
+      application_name: "x",
+      search_path: "a b",
+      statement_timeout: "5",
     });
     expect(test.callers.at(-1)).toMatchObject({ tenant: "chrondb", branch: "main", origin: "sql", principal: "", user: "ada" });
     client.destroy();

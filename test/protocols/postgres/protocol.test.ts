@@ -54,17 +54,67 @@ const SCRIPTS: [name: string, parts: Buffer[], answer: string, status: string][]
   ["describe a statement", [parse("a", "echo $1"), describeStatement("a"), SYNC], "1 t T Z", "I"],
   ["describe a statement without rows", [parse("a", "insert"), describeStatement("a"), SYNC], "1 t n Z", "I"],
   ["closing what is not there", [closeStatement("nope"), closePortal("nope"), SYNC], "3 3 Z", "I"],
-  ["suspended portal", [parse("", "rows 5"), bind("", ""), execute("", 2), execute("", 2), execute("", 2), SYNC], "1 2 D D s D D s D C Z", "I"],
-  ["exactly max rows is not the end", [parse("", "rows 2"), bind("", ""), execute("", 2), execute("", 2), SYNC], "1 2 D D s C Z", "I"],
+  [
+    "suspended portal",
+    [parse("", "rows 5"), bind("", ""), execute("", 2), execute("", 2), execute("", 2), SYNC],
+    "1 2 D D s D D s D C Z",
+    "I",
+  ],
+  [
+    "exactly max rows is not the end",
+    [parse("", "rows 2"), bind("", ""), execute("", 2), execute("", 2), SYNC],
+    "1 2 D D s C Z",
+    "I",
+  ],
   ["a finished SELECT gives no more rows", [parse("", "rows 2"), bind("", ""), execute(), execute(), SYNC], "1 2 D D C C Z", "I"],
   ["what answers no rows is not run twice", [parse("", "insert"), bind("", ""), execute(), execute(), SYNC], "1 2 C E Z", "I"],
-  ["an error skips to Sync", [parse("", "fail"), bind("", ""), execute(), parse("", "rows 1"), query("rows 1"), SYNC], "1 2 E Z", "I"],
-  ["a pipeline goes on after its Sync", [parse("", "fail"), bind("", ""), execute(), SYNC, query("rows 1")], "1 2 E Z T D C Z", "I"],
+  [
+    "an error skips to Sync",
+    [parse("", "fail"), bind("", ""), execute(), parse("", "rows 1"), query("rows 1"), SYNC],
+    "1 2 E Z",
+    "I",
+  ],
+  [
+    "a pipeline goes on after its Sync",
+    [parse("", "fail"), bind("", ""), execute(), SYNC, query("rows 1")],
+    "1 2 E Z T D C Z",
+    "I",
+  ],
   ["function calls are refused", [raw("F", Buffer.from([0, 0, 0, 1]))], "E Z", "I"],
-  ["copy messages outside COPY are dropped", [raw("d", Buffer.from("x")), raw("c", Buffer.alloc(0)), query("insert")], "C Z", "I"],
-  ["portals end with their transaction", [parse("", "rows 3"), bind("p", ""), execute("p", 1), SYNC, execute("p", 1), SYNC], "1 2 D s Z E Z", "I"],
-  ["portals live on inside a transaction", [query("begin"), parse("", "rows 3"), bind("p", ""), execute("p", 1), SYNC, execute("p", 0), SYNC], "C Z 1 2 D s Z D D C Z", "T"],
-  ["a COMMIT ends the portals at once", [query("begin"), parse("", "rows 3"), bind("p", ""), execute("p", 1), parse("c", "commit"), bind("c", "c"), execute("c"), execute("p"), SYNC], "C Z 1 2 D s 1 2 C E Z", "I"],
+  [
+    "copy messages outside COPY are dropped",
+    [raw("d", Buffer.from("x")), raw("c", Buffer.alloc(0)), query("insert")],
+    "C Z",
+    "I",
+  ],
+  [
+    "portals end with their transaction",
+    [parse("", "rows 3"), bind("p", ""), execute("p", 1), SYNC, execute("p", 1), SYNC],
+    "1 2 D s Z E Z",
+    "I",
+  ],
+  [
+    "portals live on inside a transaction",
+    [query("begin"), parse("", "rows 3"), bind("p", ""), execute("p", 1), SYNC, execute("p", 0), SYNC],
+    "C Z 1 2 D s Z D D C Z",
+    "T",
+  ],
+  [
+    "a COMMIT ends the portals at once",
+    [
+      query("begin"),
+      parse("", "rows 3"),
+      bind("p", ""),
+      execute("p", 1),
+      parse("c", "commit"),
+      bind("c", "c"),
+      execute("c"),
+      execute("p"),
+      SYNC,
+    ],
+    "C Z 1 2 D s 1 2 C E Z",
+    "I",
+  ],
 ];
 
 describe("order of messages", () => {
@@ -106,8 +156,16 @@ const REFUSALS: [name: string, parts: Buffer[], sqlstate: string][] = [
   ["describe of an unknown statement", [describeStatement("nope"), SYNC], "26000"],
   ["a name taken", [parse("a", "rows 1"), parse("a", "rows 2"), SYNC], "42P05"],
   ["a portal name taken", [parse("", "rows 1"), bind("p", ""), bind("p", ""), SYNC], "42P03"],
-  ["the unnamed statement is gone after a failed Parse", [parse("", "rows 1"), parse("", "unparsable"), SYNC, bind("", ""), SYNC], "26000"],
-  ["the unnamed statement is gone after a simple query", [parse("", "rows 1"), SYNC, query("insert"), bind("", ""), SYNC], "26000"],
+  [
+    "the unnamed statement is gone after a failed Parse",
+    [parse("", "rows 1"), parse("", "unparsable"), SYNC, bind("", ""), SYNC],
+    "26000",
+  ],
+  [
+    "the unnamed statement is gone after a simple query",
+    [parse("", "rows 1"), SYNC, query("insert"), bind("", ""), SYNC],
+    "26000",
+  ],
   ["too few parameters", [parse("", "echo $1 $2"), bind("", "", ["1"]), SYNC], "08P01"],
   ["wrong count of parameter formats", [parse("", "echo $1"), bind("", "", ["1"], [0, 0]), SYNC], "08P01"],
   ["wrong count of result formats", [parse("", "rows 1"), bind("", "", [], [], [1, 1, 1]), SYNC], "08P01"],
@@ -126,13 +184,24 @@ describe("refusals", () => {
   it.each(REFUSALS)("%s", async (_name, parts, sqlstate) => {
     const readies = parts.filter((part) => part.equals(SYNC) || part[0] === 0x51).length;
     const received = await exchange(parts, readies);
-    expect(fieldsOf(received.filter((message) => message.type === "E").at(-1))).toMatchObject({ S: "ERROR", V: "ERROR", C: sqlstate });
+    expect(fieldsOf(received.filter((message) => message.type === "E").at(-1))).toMatchObject({
+      S: "ERROR",
+      V: "ERROR",
+      C: sqlstate,
+    });
     expect(received.at(-1)?.body.toString()).toBe("I");
   });
 
   it("carries every field the SQL room gives, positions counted in the whole string", async () => {
     expect(fieldsOf((await exchange([query("fail")])).at(0))).toEqual({
-      S: "ERROR", V: "ERROR", C: "23505", M: "duplicate", D: "Key (id)=(1) already exists.", s: "public", t: "t", n: "t_pkey",
+      S: "ERROR",
+      V: "ERROR",
+      C: "23505",
+      M: "duplicate",
+      D: "Key (id)=(1) already exists.",
+      s: "public",
+      t: "t",
+      n: "t_pkey",
     });
     const later = await exchange([query("insert;  unparsable")]);
     expect(fieldsOf(later.at(-2))).toMatchObject({ P: "12", H: "do not" });
@@ -179,7 +248,12 @@ describe("values", () => {
   });
 
   it("uses one format code for all", async () => {
-    const received = await exchange([parse("", "echo $1 $2"), bind("", "", [Buffer.from([0, 0, 0, 7]), Buffer.from([0, 0, 0, 9])], [1], [1]), execute(), SYNC]);
+    const received = await exchange([
+      parse("", "echo $1 $2"),
+      bind("", "", [Buffer.from([0, 0, 0, 7]), Buffer.from([0, 0, 0, 9])], [1], [1]),
+      execute(),
+      SYNC,
+    ]);
     const row = received.find((message) => message.type === "D");
     expect(row === undefined ? null : rowOf(row)).toEqual(["\\x00000007", "\\x00000009"]);
   });
@@ -203,15 +277,30 @@ describe("implicit transactions", () => {
   });
 
   it("is one around a string of statements", async () => {
-    expect(await callsOf([query("insert; rows 1")])).toEqual(["begin implicit", "execute insert", "execute rows 1", "end implicit"]);
+    expect(await callsOf([query("insert; rows 1")])).toEqual([
+      "begin implicit",
+      "execute insert",
+      "execute rows 1",
+      "end implicit",
+    ]);
     expect(await callsOf([query("insert; fail")])).toEqual(["begin implicit", "execute insert", "execute fail", "undo implicit"]);
   });
 
   it("is one around a pipeline up to Sync", async () => {
     const insert = [parse("", "insert"), bind("", ""), execute()];
     const fail = [parse("", "fail"), bind("", ""), execute()];
-    expect(await callsOf([...insert, ...insert, SYNC])).toEqual(["begin implicit", "execute insert", "execute insert", "end implicit"]);
-    expect(await callsOf([...insert, ...fail, SYNC])).toEqual(["begin implicit", "execute insert", "execute fail", "undo implicit"]);
+    expect(await callsOf([...insert, ...insert, SYNC])).toEqual([
+      "begin implicit",
+      "execute insert",
+      "execute insert",
+      "end implicit",
+    ]);
+    expect(await callsOf([...insert, ...fail, SYNC])).toEqual([
+      "begin implicit",
+      "execute insert",
+      "execute fail",
+      "undo implicit",
+    ]);
     expect(await callsOf([...insert, SYNC, ...insert, SYNC], 2)).toEqual(["execute insert", "execute insert"]);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCredentials } from "../../../src/auth/credentials.ts";
 import { DEFAULT_LIMITS } from "../../../src/base/limits.ts";
 import { systemRandom } from "../../../src/base/random.ts";
+import { requireClient } from "../../support/clients.ts";
 import { openDoor, type TestDoor } from "./support/door.ts";
 import { fieldsOf, int32, query, RawClient, raw, startup, types } from "./support/raw-client.ts";
 
@@ -44,8 +45,11 @@ describe("SCRAM-SHA-256", () => {
     const run = (password: string): Promise<string> =>
       new Promise((resolve) => {
         const url = `host=127.0.0.1 port=${test.port} user=ada dbname=chrondb`;
-        execFile("psql", ["-XAt", url, "-c", "rows 2"], { env: { ...process.env, PGPASSWORD: password } }, (_, stdout, stderr) =>
-          resolve(stdout + stderr),
+        execFile(
+          requireClient("psql"),
+          ["-XAt", url, "-c", "rows 2"],
+          { env: { ...process.env, PGPASSWORD: password } },
+          (_, stdout, stderr) => resolve(stdout + stderr),
         );
       });
     expect(await run(PASSWORD)).toBe("1|t1\n2|\n");

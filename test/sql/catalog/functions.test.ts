@@ -23,7 +23,13 @@ const CONTEXT: Context = {
 
 /** Calls the overload that takes these argument types. */
 function call(name: string, types: readonly number[], ...args: Raw[]): Raw {
-  const found = CATALOG_FUNCTIONS.find((each) => each.name === name && each.args.slice(0, args.length).join() === types.join() && each.args.length - (each.optional ?? 0) <= args.length && args.length <= each.args.length);
+  const found = CATALOG_FUNCTIONS.find(
+    (each) =>
+      each.name === name &&
+      each.args.slice(0, args.length).join() === types.join() &&
+      each.args.length - (each.optional ?? 0) <= args.length &&
+      args.length <= each.args.length,
+  );
   if (found?.js === undefined) throw new Error(`there is no ${name}(${types.join()}) in JavaScript`);
   const { js } = found;
   return within(CONTEXT, () => js(...args));
@@ -106,8 +112,13 @@ describe.runIf(hasPostgres())("side by side", () => {
     type.name.endsWith("interval") ? false : (findType(type.elementOid || type.oid)?.showModifier ?? null) !== null;
 
   it("format_type of every type, with and without modifiers", async () => {
-    const cases = TYPES.flatMap((type) => (modified(type) ? [null, -1, 3, 44, 655_366] : [null, -1]).map((typmod) => ({ oid: type.oid, typmod })));
-    const right = await theirs("SELECT format_type((c->>'oid')::oid, (c->>'typmod')::int) AS v FROM json_array_elements($1::json) WITH ORDINALITY AS a(c, n) ORDER BY n", [JSON.stringify(cases)]);
+    const cases = TYPES.flatMap((type) =>
+      (modified(type) ? [null, -1, 3, 44, 655_366] : [null, -1]).map((typmod) => ({ oid: type.oid, typmod })),
+    );
+    const right = await theirs(
+      "SELECT format_type((c->>'oid')::oid, (c->>'typmod')::int) AS v FROM json_array_elements($1::json) WITH ORDINALITY AS a(c, n) ORDER BY n",
+      [JSON.stringify(cases)],
+    );
     const mine = cases.map(({ oid, typmod }) => call("format_type", [OID.oid, OID.int4], oid, typmod));
     expect(cases.map((each, at) => [each, mine[at]])).toEqual(cases.map((each, at) => [each, right[at]]));
   });
@@ -119,29 +130,70 @@ describe.runIf(hasPostgres())("side by side", () => {
       ...fc.sample(fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), { numRuns: 50, seed }),
       ...fc.sample(fc.bigInt({ min: -(2n ** 30n), max: 2n ** 30n }), { numRuns: 50, seed }),
     ];
-    const right = await theirs("SELECT pg_size_pretty(s) AS v FROM unnest($1::bigint[]) WITH ORDINALITY AS a(s, n) ORDER BY n", [sizes.map(String)]);
+    const right = await theirs("SELECT pg_size_pretty(s) AS v FROM unnest($1::bigint[]) WITH ORDINALITY AS a(s, n) ORDER BY n", [
+      sizes.map(String),
+    ]);
     expect([seed, sizes.map((size) => call("pg_size_pretty", [OID.int8], size))]).toEqual([seed, right]);
   });
 
   it("encodings", async () => {
     const numbers = Array.from({ length: 44 }, (_, at) => at - 1);
-    const right = await theirs("SELECT pg_encoding_to_char(e) AS v FROM unnest($1::int[]) WITH ORDINALITY AS a(e, n) ORDER BY n", [numbers]);
+    const right = await theirs(
+      "SELECT pg_encoding_to_char(e) AS v FROM unnest($1::int[]) WITH ORDINALITY AS a(e, n) ORDER BY n",
+      [numbers],
+    );
     expect(numbers.map((number) => call("pg_encoding_to_char", [OID.int4], number))).toEqual(right);
     const names = ["utf8", "UTF-8", "latin1", "nope", "sql_ascii"];
-    const codes = await theirs("SELECT pg_char_to_encoding(e) AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n", [names]);
-    expect(names.filter((name) => name !== "UTF-8").map((name) => call("pg_char_to_encoding", [OID.name], name))).toEqual(codes.filter((_, at) => names[at] !== "UTF-8"));
+    const codes = await theirs(
+      "SELECT pg_char_to_encoding(e) AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n",
+      [names],
+    );
+    expect(names.filter((name) => name !== "UTF-8").map((name) => call("pg_char_to_encoding", [OID.name], name))).toEqual(
+      codes.filter((_, at) => names[at] !== "UTF-8"),
+    );
   });
 
   it("quoting of identifiers", async () => {
     const words = await theirs("SELECT word AS v FROM pg_get_keywords()");
-    const names = [...words.map(String), "plain", "With Space", "UPPER", "a$b", "1a", 'q"q', "é", "_x", ""].filter((name) => name !== "");
-    const right = await theirs("SELECT quote_ident(e) AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n", [names]);
+    const names = [...words.map(String), "plain", "With Space", "UPPER", "a$b", "1a", 'q"q', "é", "_x", ""].filter(
+      (name) => name !== "",
+    );
+    const right = await theirs("SELECT quote_ident(e) AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n", [
+      names,
+    ]);
     expect(names.map(quoteIdentifier)).toEqual(right);
   });
 
   it("to_regtype of spellings", async () => {
-    const names = ["int", "integer", "int4", "INT8", "text", "varchar(10)", "character varying", "timestamp with time zone", "timestamptz", "timestamp", "bool", "text[]", "_text", "pg_catalog.int4", "double precision", "float8", "nope", "jsonb", '"char"', "char", "name", "numeric(10,2)[]", "regclass"];
-    const right = await theirs("SELECT to_regtype(e)::oid::int AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n", [names]);
+    const names = [
+      "int",
+      "integer",
+      "int4",
+      "INT8",
+      "text",
+      "varchar(10)",
+      "character varying",
+      "timestamp with time zone",
+      "timestamptz",
+      "timestamp",
+      "bool",
+      "text[]",
+      "_text",
+      "pg_catalog.int4",
+      "double precision",
+      "float8",
+      "nope",
+      "jsonb",
+      '"char"',
+      "char",
+      "name",
+      "numeric(10,2)[]",
+      "regclass",
+    ];
+    const right = await theirs(
+      "SELECT to_regtype(e)::oid::int AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(e, n) ORDER BY n",
+      [names],
+    );
     expect(names.map((name) => [name, call("to_regtype", [OID.text], name)])).toEqual(names.map((name, at) => [name, right[at]]));
   });
 });

@@ -44,7 +44,8 @@ function ours(schema: string, name: string, keep: (row: Row) => boolean): Row[] 
           const value = row[at] ?? null;
           const type = findType(column.typeOid);
           // References to functions are compared by number.
-          const plain = value === null || type === undefined || type.name.startsWith("reg") ? value : type.output(value, PLAIN_STYLE);
+          const plain =
+            value === null || type === undefined || type.name.startsWith("reg") ? value : type.output(value, PLAIN_STYLE);
           return [column.name, plain === null ? null : String(plain)];
         }),
       ),
@@ -75,13 +76,16 @@ describe.runIf(hasPostgres())("facts", () => {
     const procs = await theirs("SELECT oid || ' ' || proname AS line FROM pg_proc");
     const known = new Set(procs.map((row) => row["line"]));
     for (const line of PROC_FACTS.trim().split("\n")) expect(known).toContain(line.split(" ").slice(0, 2).join(" "));
-    const classes = await theirs(`SELECT concat_ws(' ', o.oid, opcname, opcfamily, opfname, opcintype, opcdefault, opckeytype) AS line
+    const classes =
+      await theirs(`SELECT concat_ws(' ', o.oid, opcname, opcfamily, opfname, opcintype, opcdefault, opckeytype) AS line
       FROM pg_opclass o JOIN pg_opfamily f ON f.oid = opcfamily WHERE opcmethod = 403 ORDER BY o.oid`);
     expect(OPCLASS_FACTS.trim().split("\n")).toEqual(classes.map((row) => row["line"]));
   });
 
   it("pg_type's rows are PostgreSQL's, column by column", async () => {
-    const all = await theirs("SELECT *, typinput::oid AS typinput, typoutput::oid AS typoutput, typreceive::oid AS typreceive, typsend::oid AS typsend, typmodin::oid AS typmodin, typmodout::oid AS typmodout, typanalyze::oid AS typanalyze, typsubscript::oid AS typsubscript FROM pg_type");
+    const all = await theirs(
+      "SELECT *, typinput::oid AS typinput, typoutput::oid AS typoutput, typreceive::oid AS typreceive, typsend::oid AS typsend, typmodin::oid AS typmodin, typmodout::oid AS typmodout, typanalyze::oid AS typanalyze, typsubscript::oid AS typsubscript FROM pg_type",
+    );
     const byOid = new Map(all.map((row) => [row["oid"], row]));
     const mine = ours("pg_catalog", "pg_type", () => true);
     expect(mine.length).toBeGreaterThan(60);
@@ -93,27 +97,135 @@ describe.runIf(hasPostgres())("a declared table", () => {
   const OURS = "16400";
 
   it("pg_attribute", async () => {
-    const columns = ["attname", "atttypid", "attstattarget", "attlen", "attnum", "attndims", "attcacheoff", "atttypmod", "attbyval", "attalign", "attstorage", "attcompression", "attnotnull", "atthasdef", "atthasmissing", "attidentity", "attgenerated", "attisdropped", "attislocal", "attinhcount", "attcollation"];
+    const columns = [
+      "attname",
+      "atttypid",
+      "attstattarget",
+      "attlen",
+      "attnum",
+      "attndims",
+      "attcacheoff",
+      "atttypmod",
+      "attbyval",
+      "attalign",
+      "attstorage",
+      "attcompression",
+      "attnotnull",
+      "atthasdef",
+      "atthasmissing",
+      "attidentity",
+      "attgenerated",
+      "attisdropped",
+      "attislocal",
+      "attinhcount",
+      "attcollation",
+    ];
     const right = await theirs("SELECT * FROM pg_attribute WHERE attrelid = 'person'::regclass AND attnum > 0");
-    expect(pick(ours("pg_catalog", "pg_attribute", (row) => row["attrelid"] === OURS), columns, "attnum")).toEqual(pick(right, columns, "attnum"));
+    expect(
+      pick(
+        ours("pg_catalog", "pg_attribute", (row) => row["attrelid"] === OURS),
+        columns,
+        "attnum",
+      ),
+    ).toEqual(pick(right, columns, "attnum"));
   });
 
   it("pg_class", async () => {
-    const columns = ["relname", "relnamespace", "reloftype", "relam", "reltablespace", "reltuples", "relhasindex", "relisshared", "relpersistence", "relkind", "relnatts", "relchecks", "relhasrules", "relhastriggers", "relhassubclass", "relrowsecurity", "relforcerowsecurity", "relispopulated", "relreplident", "relispartition", "relacl", "reloptions", "relpartbound"];
+    const columns = [
+      "relname",
+      "relnamespace",
+      "reloftype",
+      "relam",
+      "reltablespace",
+      "reltuples",
+      "relhasindex",
+      "relisshared",
+      "relpersistence",
+      "relkind",
+      "relnatts",
+      "relchecks",
+      "relhasrules",
+      "relhastriggers",
+      "relhassubclass",
+      "relrowsecurity",
+      "relforcerowsecurity",
+      "relispopulated",
+      "relreplident",
+      "relispartition",
+      "relacl",
+      "reloptions",
+      "relpartbound",
+    ];
     const right = await theirs("SELECT * FROM pg_class WHERE relname LIKE 'person%'");
-    expect(pick(ours("pg_catalog", "pg_class", (row) => row["relname"]?.startsWith("person") === true), columns, "relname")).toEqual(pick(right, columns, "relname"));
+    expect(
+      pick(
+        ours("pg_catalog", "pg_class", (row) => row["relname"]?.startsWith("person") === true),
+        columns,
+        "relname",
+      ),
+    ).toEqual(pick(right, columns, "relname"));
   });
 
   it("pg_index", async () => {
-    const columns = ["indnatts", "indnkeyatts", "indisunique", "indnullsnotdistinct", "indisprimary", "indisexclusion", "indimmediate", "indisclustered", "indisvalid", "indcheckxmin", "indisready", "indislive", "indisreplident", "indkey", "indcollation", "indclass", "indoption", "indexprs", "indpred"];
+    const columns = [
+      "indnatts",
+      "indnkeyatts",
+      "indisunique",
+      "indnullsnotdistinct",
+      "indisprimary",
+      "indisexclusion",
+      "indimmediate",
+      "indisclustered",
+      "indisvalid",
+      "indcheckxmin",
+      "indisready",
+      "indislive",
+      "indisreplident",
+      "indkey",
+      "indcollation",
+      "indclass",
+      "indoption",
+      "indexprs",
+      "indpred",
+    ];
     const right = await theirs("SELECT * FROM pg_index WHERE indrelid = 'person'::regclass");
-    expect(pick(ours("pg_catalog", "pg_index", (row) => row["indrelid"] === OURS), columns, "indkey")).toEqual(pick(right, columns, "indkey"));
+    expect(
+      pick(
+        ours("pg_catalog", "pg_index", (row) => row["indrelid"] === OURS),
+        columns,
+        "indkey",
+      ),
+    ).toEqual(pick(right, columns, "indkey"));
   });
 
   it("pg_constraint", async () => {
-    const columns = ["conname", "connamespace", "contype", "condeferrable", "condeferred", "convalidated", "contypid", "conparentid", "confrelid", "confupdtype", "confdeltype", "confmatchtype", "conislocal", "coninhcount", "connoinherit", "conkey", "confkey"];
+    const columns = [
+      "conname",
+      "connamespace",
+      "contype",
+      "condeferrable",
+      "condeferred",
+      "convalidated",
+      "contypid",
+      "conparentid",
+      "confrelid",
+      "confupdtype",
+      "confdeltype",
+      "confmatchtype",
+      "conislocal",
+      "coninhcount",
+      "connoinherit",
+      "conkey",
+      "confkey",
+    ];
     const right = await theirs("SELECT * FROM pg_constraint WHERE conrelid = 'person'::regclass");
-    expect(pick(ours("pg_catalog", "pg_constraint", (row) => row["conrelid"] === OURS), columns, "conname")).toEqual(pick(right, columns, "conname"));
+    expect(
+      pick(
+        ours("pg_catalog", "pg_constraint", (row) => row["conrelid"] === OURS),
+        columns,
+        "conname",
+      ),
+    ).toEqual(pick(right, columns, "conname"));
   });
 
   it.each([
@@ -132,16 +244,27 @@ describe.runIf(hasPostgres())("a declared table", () => {
     const mine = ours("information_schema", "table_constraints", (row) => row["table_name"] === "person");
     const right = await theirs("SELECT * FROM information_schema.table_constraints WHERE table_name = 'person'");
     const columns = ["constraint_name", "constraint_type", "is_deferrable", "initially_deferred", "enforced", "nulls_distinct"];
-    const relation = (rows: Row[]): Row[] => rows.map((row) => ({ ...row, constraint_name: row["constraint_name"]?.replace(/^2200_\d+_/, "") ?? null }));
+    const relation = (rows: Row[]): Row[] =>
+      rows.map((row) => ({ ...row, constraint_name: row["constraint_name"]?.replace(/^2200_\d+_/, "") ?? null }));
     expect(pick(relation(mine), columns, "constraint_name")).toEqual(pick(relation(right), columns, "constraint_name"));
-    const checks = await theirs("SELECT regexp_replace(constraint_name, '^2200_\\d+_', '') AS constraint_name, check_clause FROM information_schema.check_constraints WHERE constraint_schema = 'public'");
-    const ourChecks = relation(ours("information_schema", "check_constraints", (row) => row["constraint_name"]?.startsWith("2200_16400_") === true));
+    const checks = await theirs(
+      "SELECT regexp_replace(constraint_name, '^2200_\\d+_', '') AS constraint_name, check_clause FROM information_schema.check_constraints WHERE constraint_schema = 'public'",
+    );
+    const ourChecks = relation(
+      ours("information_schema", "check_constraints", (row) => row["constraint_name"]?.startsWith("2200_16400_") === true),
+    );
     expect(pick(ourChecks, ["check_clause"], "constraint_name")).toEqual(pick(checks, ["check_clause"], "constraint_name"));
   });
 
   it("pg_indexes", async () => {
     const columns = ["schemaname", "tablename", "indexname", "tablespace", "indexdef"];
     const right = await theirs("SELECT * FROM pg_indexes WHERE tablename = 'person'");
-    expect(pick(ours("pg_catalog", "pg_indexes", (row) => row["tablename"] === "person"), columns, "indexname")).toEqual(pick(right, columns, "indexname"));
+    expect(
+      pick(
+        ours("pg_catalog", "pg_indexes", (row) => row["tablename"] === "person"),
+        columns,
+        "indexname",
+      ),
+    ).toEqual(pick(right, columns, "indexname"));
   });
 });

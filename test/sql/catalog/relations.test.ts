@@ -4,20 +4,26 @@ import { CATALOG, FILLED } from "../../../src/sql/catalog/index.ts";
 import { CATALOG_SNAPSHOT, FACTS, rowsOf } from "./support/facts.ts";
 
 describe("shape", () => {
-  it.each(FILLED.map((filled) => [filled.name, filled] as const))("%s gives only columns it has, of the right kind", (name, filled) => {
-    const [schema = "", relation = ""] = name.split(".");
-    const found = CATALOG.find(schema, relation);
-    const columns = new Set(found?.columns.map((column) => column.name));
-    const rows = filled.make(FACTS);
-    expect(rows.length).toBeGreaterThan(0);
-    const wrong = rows.flatMap((row) =>
-      Object.entries(row).filter(([column, value]) => !columns.has(column) || !["string", "number", "object"].includes(typeof value)),
-    );
-    expect(wrong).toEqual([]);
-  });
+  it.each(FILLED.map((filled) => [filled.name, filled] as const))(
+    "%s gives only columns it has, of the right kind",
+    (name, filled) => {
+      const [schema = "", relation = ""] = name.split(".");
+      const found = CATALOG.find(schema, relation);
+      const columns = new Set(found?.columns.map((column) => column.name));
+      const rows = filled.make(FACTS);
+      expect(rows.length).toBeGreaterThan(0);
+      const wrong = rows.flatMap((row) =>
+        Object.entries(row).filter(
+          ([column, value]) => !columns.has(column) || !["string", "number", "object"].includes(typeof value),
+        ),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it("gives the same array as long as the catalogue is the same", () => {
-    for (const filled of FILLED) if (filled.name !== "pg_catalog.pg_settings") expect(filled.rows(FACTS)).toBe(filled.rows(FACTS));
+    for (const filled of FILLED)
+      if (filled.name !== "pg_catalog.pg_settings") expect(filled.rows(FACTS)).toBe(filled.rows(FACTS));
     const changed = { ...FACTS, catalog: { ...CATALOG_SNAPSHOT, version: 2 } };
     const pgClass = FILLED.find((filled) => filled.name === "pg_catalog.pg_class");
     expect(pgClass?.rows(changed)).not.toBe(pgClass?.rows(FACTS));
@@ -68,6 +74,9 @@ describe("what it says", () => {
   });
 
   it("everything belongs to chrondb, and the user is a role too", () => {
-    expect(rowsOf(CATALOG.find("pg_catalog", "pg_roles")).map((row) => [row["oid"], row["rolname"]])).toEqual([[10, "chrondb"], [16_383, "ada"]]);
+    expect(rowsOf(CATALOG.find("pg_catalog", "pg_roles")).map((row) => [row["oid"], row["rolname"]])).toEqual([
+      [10, "chrondb"],
+      [16_383, "ada"],
+    ]);
   });
 });

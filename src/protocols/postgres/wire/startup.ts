@@ -43,7 +43,8 @@ export function decodeStartup(body: Buffer): StartupPacket {
 /** What a peer that does not speak PostgreSQL seems to speak, from its first bytes; null when it may be PostgreSQL. */
 export function foreignProtocol(head: Buffer): "tls" | "http" | null {
   if (head.length >= 2 && head[0] === 0x16 && head[1] === 0x03) return "tls";
-  if (head.length >= 4 && /^(GET |POST|PUT |HEAD|DELE|OPTI|PATC|CONN|TRAC|PRI )/.test(head.toString("latin1", 0, 4))) return "http";
+  if (head.length >= 4 && /^(GET |POST|PUT |HEAD|DELE|OPTI|PATC|CONN|TRAC|PRI )/.test(head.toString("latin1", 0, 4)))
+    return "http";
   return null;
 }
 

@@ -1,8 +1,8 @@
 import { OID, type Raw } from "../../types/index.ts";
 import { type CatalogRow, catalogRows, RELATIONS } from "../define.ts";
+import { dataType } from "../describe.ts";
 import { objectsOf } from "../objects.ts";
 import { TYPES_BY_OID } from "../type-facts.ts";
-import { dataType } from "../describe.ts";
 
 interface Column {
   readonly name: string;
@@ -15,13 +15,14 @@ interface Column {
 const VARLENA_HEADER = 4;
 const MAX_OCTETS = 1_073_741_824;
 /** Bits and decimal places of a type, as the standard's columns want them. */
-const PRECISION: Readonly<Record<number, { readonly precision: number; readonly radix: number; readonly scale: number | null }>> = {
-  [OID.int2]: { precision: 16, radix: 2, scale: 0 },
-  [OID.int4]: { precision: 32, radix: 2, scale: 0 },
-  [OID.int8]: { precision: 64, radix: 2, scale: 0 },
-  [OID.float4]: { precision: 24, radix: 2, scale: null },
-  [OID.float8]: { precision: 53, radix: 2, scale: null },
-};
+const PRECISION: Readonly<Record<number, { readonly precision: number; readonly radix: number; readonly scale: number | null }>> =
+  {
+    [OID.int2]: { precision: 16, radix: 2, scale: 0 },
+    [OID.int4]: { precision: 32, radix: 2, scale: 0 },
+    [OID.int8]: { precision: 64, radix: 2, scale: 0 },
+    [OID.float4]: { precision: 24, radix: 2, scale: null },
+    [OID.float8]: { precision: 53, radix: 2, scale: null },
+  };
 
 function numeric(column: Column): Record<string, Raw> {
   if (column.typeOid === OID.numeric) {
@@ -79,7 +80,12 @@ export const isColumns = catalogRows("information_schema.columns", ({ catalog, d
   ),
   ...RELATIONS.flatMap((relation) =>
     relation.columns.map((column, at) =>
-      row(database, relation.schema, relation.name, at + 1, { ...column, typmod: column.typmod ?? -1, notNull: false, default: null }),
+      row(database, relation.schema, relation.name, at + 1, {
+        ...column,
+        typmod: column.typmod ?? -1,
+        notNull: false,
+        default: null,
+      }),
     ),
   ),
 ]);

@@ -1,8 +1,9 @@
 // current_schemas(implicit): the schemas bare names are searched in, pg_catalog first where implicit ones count.
-import { nameParts } from "../../catalog/names.ts";
+
 import { texts } from "../../catalog/arrays.ts";
+import { nameParts } from "../../catalog/names.ts";
 import { SCHEMA_OIDS } from "../../catalog/oids.ts";
-import { typeByName, OID } from "../../types/index.ts";
+import { OID, typeByName } from "../../types/index.ts";
 import { facts } from "../context.ts";
 import { defineFunction, type SqlFunction } from "../define.ts";
 

@@ -1,8 +1,9 @@
 // has_table_privilege and its kin. Whoever is past the door is an administrator, so the answer is yes for every object that
 // exists; what does not exist is an error by name and null by OID, as in PostgreSQL.
+
+import { RELATIONS } from "../../catalog/define.ts";
 import { nameResolver } from "../../catalog/names.ts";
 import { objectsOf } from "../../catalog/objects.ts";
-import { RELATIONS } from "../../catalog/define.ts";
 import { fail } from "../../errors.ts";
 import { OID, type Raw } from "../../types/index.ts";
 import { facts } from "../context.ts";
@@ -18,7 +19,9 @@ const tableExists: Check = (object, byName) => {
   }
   const oid = Number(object);
   const objects = objectsOf(known.catalog);
-  return objects.tableByOid.has(oid) || objects.indexByOid.has(oid) || RELATIONS.some((relation) => relation.oid === oid) ? 1 : null;
+  return objects.tableByOid.has(oid) || objects.indexByOid.has(oid) || RELATIONS.some((relation) => relation.oid === oid)
+    ? 1
+    : null;
 };
 
 const schemaExists: Check = (object, byName) => {
@@ -80,7 +83,9 @@ const columnFamily: readonly SqlFunction[] = [OID.text, OID.oid].flatMap((object
 /** pg_has_role([user,] role, privilege). */
 const roleFamily: readonly SqlFunction[] = [OID.name, OID.oid].flatMap((role) => [
   defineFunction({ ...shared, name: "pg_has_role", args: [role, OID.text], js: () => 1 }),
-  ...[OID.name, OID.oid].map((user) => defineFunction({ ...shared, name: "pg_has_role", args: [user, role, OID.text], js: () => 1 })),
+  ...[OID.name, OID.oid].map((user) =>
+    defineFunction({ ...shared, name: "pg_has_role", args: [user, role, OID.text], js: () => 1 }),
+  ),
 ]);
 
 export const hasPrivilege: readonly SqlFunction[] = [

@@ -8,8 +8,19 @@ const HIDDEN: ReadonlySet<number> = new Set(
 );
 
 const KINDS = [
-  "table", "type", "function", "operator", "opclass", "opfamily", "conversion", "collation", "statistics_obj", "ts_config",
-  "ts_dict", "ts_parser", "ts_template",
+  "table",
+  "type",
+  "function",
+  "operator",
+  "opclass",
+  "opfamily",
+  "conversion",
+  "collation",
+  "statistics_obj",
+  "ts_config",
+  "ts_dict",
+  "ts_parser",
+  "ts_template",
 ] as const;
 
 export const isVisible: readonly SqlFunction[] = KINDS.map((kind) =>

@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS, type Limits } from "../../../../src/base/limits.ts";
 import { systemRandom } from "../../../../src/base/random.ts";
 import type { Caller, Service, Tenant } from "../../../../src/core/contract.ts";
 import type { Events } from "../../../../src/observability/events.ts";
-import { startPostgresDoor, type PostgresDoor } from "../../../../src/protocols/postgres/index.ts";
 import type { PgAuthenticator } from "../../../../src/protocols/postgres/index.ts";
+import { type PostgresDoor, startPostgresDoor } from "../../../../src/protocols/postgres/index.ts";
 import { FakeSession } from "./fake-session.ts";
 
 export interface TestDoor {
@@ -20,9 +20,13 @@ export interface TestDoor {
 /** Every event as its name and arguments, for rows of expectations. */
 function recordingEvents(seen: string[]): Events {
   return new Proxy({} as Events, {
-    get: (_, name) => (...details: unknown[]) => {
-      seen.push([String(name), ...details.map((detail) => (detail instanceof Error ? detail.message : String(detail)))].join(" "));
-    },
+    get:
+      (_, name) =>
+      (...details: unknown[]) => {
+        seen.push(
+          [String(name), ...details.map((detail) => (detail instanceof Error ? detail.message : String(detail)))].join(" "),
+        );
+      },
   });
 }
 
@@ -41,7 +45,9 @@ function fakeService(): Service {
 
 export const OPEN: PgAuthenticator = { open: true, scramVerifier: () => null, mockSalt: () => Buffer.alloc(16) };
 
-export async function openDoor(options: { limits?: Partial<Limits>; auth?: PgAuthenticator; now?: boolean } = {}): Promise<TestDoor> {
+export async function openDoor(
+  options: { limits?: Partial<Limits>; auth?: PgAuthenticator; now?: boolean } = {},
+): Promise<TestDoor> {
   const sessions: FakeSession[] = [];
   const callers: Caller[] = [];
   const seen: string[] = [];

@@ -57,7 +57,10 @@ export class FakeSession implements SqlSession {
   split(text: string): string[] {
     const bad = text.indexOf("syntax!");
     if (bad >= 0) throw new SqlError({ sqlstate: "42601", message: 'syntax error at or near "syntax!"', position: bad + 1 });
-    return text.split(";").map((part) => part.trim()).filter((part) => part !== "");
+    return text
+      .split(";")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
   }
 
   prepare(text: string, parameterOids: readonly number[]): PreparedStatement {
@@ -81,7 +84,14 @@ export class FakeSession implements SqlSession {
     const { text } = statement;
     this.calls.push(`execute ${text}`);
     if (text === "fail") {
-      throw new SqlError({ sqlstate: "23505", message: "duplicate", detail: "Key (id)=(1) already exists.", schema: "public", table: "t", constraint: "t_pkey" });
+      throw new SqlError({
+        sqlstate: "23505",
+        message: "duplicate",
+        detail: "Key (id)=(1) already exists.",
+        schema: "public",
+        table: "t",
+        constraint: "t_pkey",
+      });
     }
     if (text === "bug") throw new Error("secret value 42");
     if (text === "sleep") {

@@ -11,7 +11,10 @@ function decode(bytes: Buffer): unknown {
 
 const ROWS: [Buffer, object][] = [
   [serialize.query("select 'é'"), { type: "query", text: "select 'é'" }],
-  [serialize.parse({ name: "s", text: "select $1", types: [23, 25] }), { type: "parse", name: "s", text: "select $1", parameterOids: [23, 25] }],
+  [
+    serialize.parse({ name: "s", text: "select $1", types: [23, 25] }),
+    { type: "parse", name: "s", text: "select $1", parameterOids: [23, 25] },
+  ],
   [
     serialize.bind({ portal: "p", statement: "s", values: ["1", null, Buffer.from([1])], binary: true }),
     { type: "bind", portal: "p", statement: "s", parameters: ["1", null, Buffer.from([1])], resultFormats: [1] },

@@ -5,7 +5,14 @@ import { decodeStartup, foreignProtocol, Input, ProtocolError } from "../../../.
 import { bind, describePortal, execute, parse, query, SYNC, startup } from "../support/raw-client.ts";
 
 const seed = fc.sample(fc.integer(), 1)[0] ?? 0;
-const VALID = Buffer.concat([parse("s", "select $1", [23]), bind("p", "s", ["1", null], [0, 1], [1]), describePortal("p"), execute("p", 3), SYNC, query("x")]);
+const VALID = Buffer.concat([
+  parse("s", "select $1", [23]),
+  bind("p", "s", ["1", null], [0, 1], [1]),
+  describePortal("p"),
+  execute("p", 3),
+  SYNC,
+  query("x"),
+]);
 
 /** Takes all messages; answers how many, stopping where the stream is lost. */
 function drainInput(chunks: readonly Uint8Array[]): number {
@@ -28,7 +35,10 @@ function drainInput(chunks: readonly Uint8Array[]): number {
 
 describe(`damaged streams (seed ${seed})`, () => {
   it("random bytes", () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), (chunks) => drainInput(chunks) >= 0), { seed, numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), (chunks) => drainInput(chunks) >= 0),
+      { seed, numRuns: 500 },
+    );
   });
 
   it("a good stream with bytes changed", () => {

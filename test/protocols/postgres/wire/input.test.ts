@@ -6,7 +6,12 @@ const MAX = 1_000_000;
 
 describe("Input", () => {
   it("gives the same messages however the bytes are cut", () => {
-    const bytes = Buffer.concat([parse("s", "select 1", [23]), bind("p", "s", ["é", null, "x".repeat(10_000)], [], [1]), query("q"), SYNC]);
+    const bytes = Buffer.concat([
+      parse("s", "select 1", [23]),
+      bind("p", "s", ["é", null, "x".repeat(10_000)], [], [1]),
+      query("q"),
+      SYNC,
+    ]);
     const whole = takeAll([bytes]);
     expect(whole.map((message) => message.type)).toEqual(["parse", "bind", "query", "sync"]);
     for (const size of [1, 2, 3, 7, 100, 4096]) {

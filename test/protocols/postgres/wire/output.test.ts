@@ -56,7 +56,15 @@ describe("Output", () => {
   it("describes columns", async () => {
     const [message] = await readBack((output) => output.rowDescription([COLUMN, { ...COLUMN, name: "b" }], [0, 1]));
     expect(message?.fields).toMatchObject([
-      { name: "né", tableID: 16_384, columnID: 3, dataTypeID: 4_000_000_000, dataTypeSize: -1, dataTypeModifier: -1, format: "text" },
+      {
+        name: "né",
+        tableID: 16_384,
+        columnID: 3,
+        dataTypeID: 4_000_000_000,
+        dataTypeSize: -1,
+        dataTypeModifier: -1,
+        format: "text",
+      },
       { name: "b", format: "binary" },
     ]);
   });
@@ -65,12 +73,22 @@ describe("Output", () => {
     const output = new Output();
     output.commandComplete("A");
     const before = output.pending;
-    expect(() => output.mixedRow(["1"], [1], () => { throw new Error("no"); })).toThrow("no");
+    expect(() =>
+      output.mixedRow(["1"], [1], () => {
+        throw new Error("no");
+      }),
+    ).toThrow("no");
     expect(output.pending).toBe(before);
   });
 
   it("drops zero bytes where they would end a field", async () => {
-    const [message] = await readBack((output) => output.error([["S", "ERROR"], ["D", "a\0b"], ["C", "22021"]]));
+    const [message] = await readBack((output) =>
+      output.error([
+        ["S", "ERROR"],
+        ["D", "a\0b"],
+        ["C", "22021"],
+      ]),
+    );
     expect(message).toMatchObject({ detail: "ab", code: "22021" });
   });
 
@@ -90,7 +108,10 @@ describe("Output", () => {
       output.portalSuspended();
       output.parameterDescription([23, 25]);
       output.commandComplete("SELECT 1");
-      output.notice([["S", "NOTICE"], ["M", "hello"]]);
+      output.notice([
+        ["S", "NOTICE"],
+        ["M", "hello"],
+      ]);
       output.ready("T");
     });
     expect(messages).toMatchObject([

@@ -6,8 +6,20 @@ describe("parseOptions", () => {
     ["", []],
     ["  ", []],
     ["-c a=1", [["a", "1"]]],
-    ["-ca=1 --b-c=2", [["a", "1"], ["b_c", "2"]]],
-    ["-c a=one\\ two\\\\ -c b=", [["a", "one two\\"], ["b", ""]]],
+    [
+      "-ca=1 --b-c=2",
+      [
+        ["a", "1"],
+        ["b_c", "2"],
+      ],
+    ],
+    [
+      "-c a=one\\ two\\\\ -c b=",
+      [
+        ["a", "one two\\"],
+        ["b", ""],
+      ],
+    ],
     ["-c a=b=c", [["a", "b=c"]]],
   ])("%j", (options, settings) => expect(parseOptions(options)).toEqual(settings));
 

@@ -78,7 +78,9 @@ export const FACTS: SessionFacts = {
 };
 
 /** A relation's rows by column name. */
-export function rowsOf(relation: { columns: readonly { name: string }[]; rows(facts: SessionFacts): readonly (readonly unknown[])[] } | undefined): Record<string, unknown>[] {
+export function rowsOf(
+  relation: { columns: readonly { name: string }[]; rows(facts: SessionFacts): readonly (readonly unknown[])[] } | undefined,
+): Record<string, unknown>[] {
   if (relation === undefined) throw new Error("there is no such relation");
   return relation.rows(FACTS).map((row) => Object.fromEntries(relation.columns.map((each, at) => [each.name, row[at]])));
 }
