@@ -23,6 +23,8 @@ export interface SystemColumn {
   readonly name: string;
   readonly typeOid: number;
   readonly typmod?: number;
+  /** Found by name, but no part of `*`: the system column tableoid. */
+  readonly hidden?: boolean;
 }
 
 export interface SystemRelation {

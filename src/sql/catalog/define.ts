@@ -1,5 +1,6 @@
 // How a system relation is declared: its shape comes from the facts, its rows from one file in relations/. A relation that has
 // facts and no file exists and is empty.
+import { AssertionFailure } from "../../base/assert.ts";
 import type { CatalogSnapshot } from "../../state/store.ts";
 import type { SessionFacts, SystemColumn, SystemRelation } from "../relations.ts";
 import { OID, type Raw, typeByName } from "../types/index.ts";
@@ -57,9 +58,13 @@ interface Remembered {
   readonly rows: readonly (readonly Raw[])[];
 }
 
+/** The system column that clients ask for: which catalogue a row is in. */
+const TABLEOID: SystemColumn = { name: "tableoid", typeOid: OID.oid, hidden: true };
+
 function arrange(name: string, rows: readonly CatalogRow[]): readonly (readonly Raw[])[] {
-  const columns = BY_NAME.get(name)?.columns ?? [];
-  return rows.map((row) => columns.map((column) => row[column.name] ?? null));
+  const relation = BY_NAME.get(name);
+  if (relation === undefined) throw new AssertionFailure(`there are no facts of ${name}`);
+  return rows.map((row) => [...relation.columns.map((column) => row[column.name] ?? null), relation.oid]);
 }
 
 /** Rows that follow from the catalogue, the database and the user. `name` is schema-qualified. */
@@ -100,5 +105,5 @@ const NO_ROWS: readonly (readonly Raw[])[] = [];
 
 export function systemRelation(facts: RelationFacts, filled: RelationRows | undefined): SystemRelation {
   const { schema, name, oid, columns } = facts;
-  return { schema, name, oid, columns, rows: filled === undefined ? () => NO_ROWS : filled.rows };
+  return { schema, name, oid, columns: [...columns, TABLEOID], rows: filled === undefined ? () => NO_ROWS : filled.rows };
 }

@@ -187,7 +187,9 @@ export function resolveOperator(name: string, args: readonly Expression[], at: n
   const [left, right] = types;
   if (left !== undefined && right !== undefined && (left === OID.unknown) !== (right === OID.unknown)) {
     const supposed = left === OID.unknown ? [right, right] : [left, left];
-    const exact = definitions.find((fn) => fn.args[0] === supposed[0] && fn.args[1] === supposed[1]);
+    const taking = (type: number): SqlFunction | undefined => definitions.find((fn) => fn.args[0] === type && fn.args[1] === type);
+    const same = supposed[0] ?? OID.unknown;
+    const exact = taking(same) ?? (categoryOf(same) === "A" ? taking(OID.anyarray) : undefined);
     const resolved = exact === undefined ? null : finish({ fn: exact, args: exact.args }, args, parameters);
     if (resolved !== null) return resolved;
   }

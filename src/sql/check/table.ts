@@ -65,6 +65,6 @@ export function systemSource(relation: SystemRelation, name: string, checker: Ch
     alias: checker.alias("s"),
     name,
     relation,
-    columns: relation.columns.map((column) => ({ name: column.name, type: column.typeOid, typmod: column.typmod ?? -1 })),
+    columns: relation.columns.map(({ name: column, typeOid, typmod = -1, hidden = false }) => ({ name: column, type: typeOid, typmod, hidden })),
   };
 }

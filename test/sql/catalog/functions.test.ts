@@ -153,6 +153,16 @@ describe.runIf(hasPostgres())("side by side", () => {
     );
   });
 
+  it("default rights", async () => {
+    const kinds = [..."crsdflLnptFST"];
+    const right = await theirs(
+      'SELECT acldefault(k::"char", 10)::text AS v FROM unnest($1::text[]) WITH ORDINALITY AS a(k, n) ORDER BY n',
+      [kinds],
+    );
+    const mine = kinds.map((kind) => JSON.parse(String(call("acldefault", [OID.char, OID.oid], kind, 10))) as string[]);
+    expect(mine.map((items) => `{${items.join(",").replaceAll("chrondb", "postgres")}}`)).toEqual(right);
+  });
+
   it("quoting of identifiers", async () => {
     const words = await theirs("SELECT word AS v FROM pg_get_keywords()");
     const names = [...words.map(String), "plain", "With Space", "UPPER", "a$b", "1a", 'q"q', "é", "_x", ""].filter(
@@ -195,6 +205,18 @@ describe.runIf(hasPostgres())("side by side", () => {
       [names],
     );
     expect(names.map((name) => [name, call("to_regtype", [OID.text], name)])).toEqual(names.map((name, at) => [name, right[at]]));
+  });
+});
+
+describe("pg_options_to_table", () => {
+  it("splits at the first equals sign", () => {
+    const found = CATALOG_FUNCTIONS.find((each) => each.name === "pg_options_to_table");
+    const rows = found?.rows?.(['["a=1","b","c=x=y"]'], { args: [OID.textArray], returns: OID.record });
+    expect([...(rows ?? [])]).toEqual([
+      ["a", "1"],
+      ["b", null],
+      ["c", "x=y"],
+    ]);
   });
 });
 

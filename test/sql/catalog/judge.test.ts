@@ -84,7 +84,7 @@ describe.runIf(hasPostgres())("facts", () => {
 
   it("pg_type's rows are PostgreSQL's, column by column", async () => {
     const all = await theirs(
-      "SELECT *, typinput::oid AS typinput, typoutput::oid AS typoutput, typreceive::oid AS typreceive, typsend::oid AS typsend, typmodin::oid AS typmodin, typmodout::oid AS typmodout, typanalyze::oid AS typanalyze, typsubscript::oid AS typsubscript FROM pg_type",
+      "SELECT *, tableoid, typinput::oid AS typinput, typoutput::oid AS typoutput, typreceive::oid AS typreceive, typsend::oid AS typsend, typmodin::oid AS typmodin, typmodout::oid AS typmodout, typanalyze::oid AS typanalyze, typsubscript::oid AS typsubscript FROM pg_type",
     );
     const byOid = new Map(all.map((row) => [row["oid"], row]));
     const mine = ours("pg_catalog", "pg_type", () => true);

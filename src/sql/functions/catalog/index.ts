@@ -1,5 +1,6 @@
 // The functions of the system catalogue, one line each.
 import type { SqlFunction } from "../define.ts";
+import { acldefault } from "./acldefault.ts";
 import { currentDatabase } from "./current-database.ts";
 import { currentSchemas } from "./current-schemas.ts";
 import { definitions } from "./definitions.ts";
@@ -13,12 +14,14 @@ import { pgGetConstraintdef } from "./pg-get-constraintdef.ts";
 import { pgGetExpr } from "./pg-get-expr.ts";
 import { pgGetIndexdef } from "./pg-get-indexdef.ts";
 import { pgGetUserbyid } from "./pg-get-userbyid.ts";
+import { pgOptionsToTable } from "./pg-options-to-table.ts";
 import { server } from "./server.ts";
 import { sizes } from "./sizes.ts";
 import { toReg } from "./to-reg.ts";
 import { version } from "./version.ts";
 
 export const CATALOG_FUNCTIONS: readonly SqlFunction[] = [
+  acldefault,
   currentDatabase,
   ...currentSchemas,
   ...definitions,
@@ -32,6 +35,7 @@ export const CATALOG_FUNCTIONS: readonly SqlFunction[] = [
   pgGetExpr,
   ...pgGetIndexdef,
   pgGetUserbyid,
+  pgOptionsToTable,
   ...server,
   ...sizes,
   ...toReg,
