@@ -87,9 +87,9 @@ function* checkPack(pack: Pack, find: (finding: string) => void): Generator<void
   const trailer = Buffer.alloc(20);
   pack.raw(trailer, pack.bytes - 20);
   if (!hash.digest().equals(trailer)) {
-    find(`The pack ${pack.path} does not match its checksum: it was damaged. Run \`chrondb rebuild --archive\`, or restore it from a clone.`);
+    find(`The pack ${pack.path} does not match its checksum: it was damaged. See "A damaged archive" in src/archive/DESIGN.md.`);
   } else if (!trailer.equals(packChecksum)) {
-    find(`The index ${pack.index.path} belongs to another pack. Run \`chrondb rebuild --archive\`.`);
+    find(`The index ${pack.index.path} belongs to another pack. See "A damaged archive" in src/archive/DESIGN.md.`);
   }
 }
 
@@ -98,10 +98,14 @@ async function checkCommits(
 ): Promise<number> {
   const notesCommit = readCommit(reader.read(notes, "commit").content);
   const promised = notesCommit === null ? null : notesTrailers(notesCommit.message);
-  if (notesCommit === null || promised === null || promised.head !== head) {
-    find(`${NOTES_REF} belongs to the commit ${promised?.head ?? "(none)"}, but ${headRef(parts.branch)} is ${head}; restart the server, which moves the head on.`);
+  if (promised === null) {
+    find(`${NOTES_REF} was moved by somebody else: its commit ${notes} is none of ChronDB's. The notes were not looked at; restore the ref from a clone.`);
+  } else if (promised.head !== head) {
+    find(`${NOTES_REF} belongs to the commit ${promised.head}, but ${headRef(parts.branch)} is ${head}; restart the server, which moves the head on.`);
   }
-  const tree = new NotesTree({ pack: new PackWriter(), load: (id) => reader.read(id, "tree").content, resident: 0 }, notesCommit?.tree ?? null);
+  // Others may lay notes out in another way than ours.
+  const host = { pack: new PackWriter(), load: (id: ObjectId) => reader.read(id, "tree").content, resident: 0 };
+  const tree = promised === null || notesCommit === null ? null : new NotesTree(host, notesCommit.tree);
   const times = new Map<number, { time: number; txId: string }>();
   for (const { head: entry } of parts.log ?? []) {
     times.set(entry.sequence, { time: entry.time, txId: entry.txId });
@@ -122,7 +126,7 @@ async function checkCommits(
     above = trailers.sequence;
     const mapped = map.get(trailers.sequence);
     if (mapped !== at) find(`${name} is ${mapped ?? "missing"} in the commit map. Delete .chrondb/commits.map and restart: it is made anew.`);
-    checkNote(reader, tree, at, name, trailers.noteHash, find);
+    if (tree !== null) checkNote(reader, tree, at, name, trailers.noteHash, find);
     const entry = times.get(trailers.sequence);
     if (entry !== undefined && entry.time !== trailers.time) find(`${name} has the time ${trailers.time}, the log ${entry.time}.`);
     times.delete(trailers.sequence);

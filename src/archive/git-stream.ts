@@ -120,3 +120,8 @@ export class ObjectStream {
     this.#child.kill("SIGTERM");
   }
 }
+
+/** Runs git to its end. Throws CORRUPT with what it said when it fails. */
+export async function gitRun(directory: string, args: readonly string[]): Promise<void> {
+  for await (const _ of gitPieces(directory, args, 10)) continue;
+}

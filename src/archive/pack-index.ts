@@ -100,7 +100,7 @@ export class PackIndex {
   }
 
   #corrupt(what: string): never {
-    throw new ChronError("CORRUPT", `The pack index ${this.path} ${what}; run \`chrondb verify\`, then \`chrondb rebuild --archive\`.`);
+    throw new ChronError("CORRUPT", `The pack index ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`);
   }
 
   /** Where the object lies in the pack; -1 when it is not in it. */

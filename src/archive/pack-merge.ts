@@ -230,7 +230,7 @@ function* copyEntries(plan: Plan, merged: PackedObjects, output: PackOutput): Ge
   const trailer = Buffer.alloc(20);
   pack.raw(trailer, body);
   if (!hash.digest().equals(trailer)) {
-    throw new ChronError("CORRUPT", `The pack ${pack.path} does not match its checksum; run \`chrondb verify\`, then \`chrondb rebuild --archive\`.`);
+    throw new ChronError("CORRUPT", `The pack ${pack.path} does not match its checksum; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`);
   }
 }
 

@@ -18,6 +18,10 @@ export interface GitObject {
 const CHAIN_MAXIMUM = DEPTH_MAXIMUM * 20;
 const FIRST_READ = 4096;
 
+/** Resolved objects kept, and the longest worth keeping: walking history meets the links of one chain one after the other. */
+const KEPT_OBJECTS = 256;
+const KEPT_BYTES = 16 * 1024;
+
 /** One entry of a pack before its delta is resolved. */
 interface PackedEntry {
   readonly type: number;
@@ -77,7 +81,7 @@ export class Pack {
   corrupt(offset: number, what: string): never {
     throw new ChronError(
       "CORRUPT",
-      `The object at byte ${offset} of ${this.path} ${what}; run \`chrondb verify\`, then \`chrondb rebuild --archive\`.`,
+      `The object at byte ${offset} of ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
     );
   }
 
@@ -128,6 +132,7 @@ export class PackReader {
   readonly #files: Files;
   readonly #objects: string;
   #packs: Pack[] = [];
+  readonly #kept = new Map<string, GitObject>();
   /** Packs that could not be opened, with the reason. */
   readonly problems = new Map<string, string>();
 
@@ -203,27 +208,43 @@ export class PackReader {
 
   /** The object whose entry begins at `offset`. */
   resolve(pack: Pack, offset: number): GitObject {
-    const deltas: Buffer[] = [];
+    const chain: { readonly at: number; readonly delta: Buffer }[] = [];
     for (let at = offset; ; ) {
+      const known = this.#kept.get(`${pack.name} ${at}`);
+      if (known !== undefined) return this.#rebuild(pack, known, chain);
       const entry = pack.entry(at);
       const { base } = entry;
-      if (base === null) return this.#rebuild(pack, offset, { type: TYPE_OF_NUMBER[entry.type] ?? "blob", content: entry.content }, deltas);
-      deltas.push(entry.content);
-      if (typeof base === "string") return this.#rebuild(pack, offset, this.read(base), deltas);
+      if (base === null) {
+        const object = { type: TYPE_OF_NUMBER[entry.type] ?? "blob", content: entry.content };
+        this.#keep(pack, at, object);
+        return this.#rebuild(pack, object, chain);
+      }
+      chain.push({ at, delta: entry.content });
+      if (typeof base === "string") return this.#rebuild(pack, this.read(base), chain);
       if (base < 0 || base >= at) pack.corrupt(at, "refers outside the pack");
-      if (deltas.length > CHAIN_MAXIMUM) pack.corrupt(offset, "hangs on an endless chain of deltas");
+      if (chain.length > CHAIN_MAXIMUM) pack.corrupt(offset, "hangs on an endless chain of deltas");
       at = base;
     }
   }
 
-  #rebuild(pack: Pack, offset: number, base: GitObject, deltas: readonly Buffer[]): GitObject {
-    let { content } = base;
-    for (const delta of deltas.toReversed()) {
-      const made = applyDelta(content, delta);
-      if (made === null) pack.corrupt(offset, "is a delta that does not fit its base");
-      content = made;
+  #rebuild(pack: Pack, base: GitObject, chain: readonly { readonly at: number; readonly delta: Buffer }[]): GitObject {
+    let object = base;
+    for (const { at, delta } of chain.toReversed()) {
+      const content = applyDelta(object.content, delta);
+      if (content === null) pack.corrupt(at, "is a delta that does not fit its base");
+      object = { type: base.type, content };
+      this.#keep(pack, at, object);
     }
-    return { type: base.type, content };
+    return object;
+  }
+
+  #keep(pack: Pack, at: number, object: GitObject): void {
+    if (object.content.length > KEPT_BYTES) return;
+    if (this.#kept.size >= KEPT_OBJECTS) {
+      const oldest = this.#kept.keys().next().value;
+      if (oldest !== undefined) this.#kept.delete(oldest);
+    }
+    this.#kept.set(`${pack.name} ${at}`, object);
   }
 
   #loose(id: ObjectId): GitObject | undefined {
