@@ -42,7 +42,8 @@ export function parseReply(buffer: Buffer, at: number): Parsed | undefined {
       if (buffer.length < next + length + 2) return undefined;
       const bytes = buffer.subarray(next, next + length);
       const text = bytes.toString("latin1");
-      if (buffer.toString("latin1", next + length, next + length + 2) !== "\r\n") throw new Error("A bulk does not end with CR LF");
+      if (buffer.toString("latin1", next + length, next + length + 2) !== "\r\n")
+        throw new Error("A bulk does not end with CR LF");
       const value = sign === "=" ? { verbatim: text } : /^[\x00-\x7f]*$/.test(text) ? text : { hex: bytes.toString("hex") };
       return { value, next: next + length + 2 };
     }

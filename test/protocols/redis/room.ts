@@ -36,6 +36,7 @@ export interface DoorOptions {
   readonly limits?: Partial<Limits>;
   readonly clock?: Clock;
   readonly slowMs?: number;
+  readonly port?: number;
 }
 
 export async function openDoor(options: DoorOptions = {}): Promise<DoorRoom> {
@@ -57,7 +58,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<DoorRoom> {
   const events = recordedEvents();
   const door = await startRedisDoor({
     service,
-    settings: { enabled: true, host: "127.0.0.1", port: 0 },
+    settings: { enabled: true, host: "127.0.0.1", port: options.port ?? 0 },
     auth: options.auth ?? OPEN,
     events,
     limits,
@@ -65,6 +66,10 @@ export async function openDoor(options: DoorOptions = {}): Promise<DoorRoom> {
     random: systemRandom,
     version: "9.9.9",
     ...(options.slowMs === undefined ? {} : { slowMs: options.slowMs }),
+  }).catch(async (thrown: unknown) => {
+    await room.tenant.close();
+    room.remove();
+    throw thrown;
   });
   return {
     door,

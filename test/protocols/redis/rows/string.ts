@@ -1,0 +1,121 @@
+import { err, near, OK, type Rows, WRONGTYPE } from "./row.ts";
+
+const notAnInteger = err("value is not an integer or out of range");
+
+export const string: Rows = {
+  get: [
+    ["GET a", null],
+    ['SET a "\\x00\\xff"', OK],
+    ["GET a", { hex: "00ff" }],
+    ['SET d \'{ "n" : 1.10, "big":12345678901234567890 }\'', OK],
+    ["GET d", '{ "n" : 1.10, "big":12345678901234567890 }'],
+    ["HSET h f v", 1],
+    ["GET h", WRONGTYPE],
+  ],
+  set: [
+    ["SET a 1 NX", OK],
+    ["SET a 2 NX", null],
+    ["SET a 2 XX GET", "1"],
+    ["SET b 2 XX", null],
+    ["SET a 3 EX 100", OK],
+    ["TTL a", 100],
+    ["SET a 4 KEEPTTL", OK],
+    ["TTL a", 100],
+    ["SET a 5", OK],
+    ["TTL a", -1],
+    ["SET a 6 PXAT 1", OK],
+    ["GET a", null],
+    ["SET a 1 EX 0", err("invalid expire time in 'set' command")],
+    ["SET a 1 NX XX", err("syntax error")],
+    ['SET "" 1', err("The id is empty; an id is 1 to 1,024 bytes.")],
+  ],
+  setex: [
+    ["SETEX a 100 v", OK],
+    ["TTL a", 100],
+    ["SETEX a 0 v", err("invalid expire time in 'setex' command")],
+  ],
+  psetex: [
+    ["PSETEX a 100000 v", OK],
+    ["PTTL a", near(100_000, 2_000)],
+    ["PSETEX a x v", notAnInteger],
+  ],
+  setnx: [
+    ["SETNX a 1", 1],
+    ["SETNX a 2", 0],
+    ["GET a", "1"],
+  ],
+  mget: [
+    ["MSET a 1 b 2", OK],
+    ["HSET h f v", 1],
+    ["MGET a none h b", ["1", null, null, "2"]],
+  ],
+  mset: [
+    ["MSET a 1 a 2", OK],
+    ["GET a", "2"],
+    ["MSET a", err("wrong number of arguments for 'mset' command")],
+    ["MSET a 1 b", err("wrong number of arguments for 'mset' command")],
+  ],
+  msetnx: [
+    ["MSETNX a 1 b 2", 1],
+    ["MSETNX b 3 c 4", 0],
+    ["EXISTS c", 0],
+  ],
+  getset: [
+    ["GETSET a 1", null],
+    ["EXPIRE a 100", 1],
+    ["GETSET a 2", "1"],
+    ["TTL a", -1],
+  ],
+  getdel: [
+    ["SET a 1", OK],
+    ["GETDEL a", "1"],
+    ["GETDEL a", null],
+  ],
+  getex: [
+    ["SET a 1", OK],
+    ["GETEX a EX 100", "1"],
+    ["TTL a", 100],
+    ["GETEX a", "1"],
+    ["TTL a", 100],
+    ["GETEX a PERSIST", "1"],
+    ["TTL a", -1],
+    ["GETEX a PXAT 1", "1"],
+    ["EXISTS a", 0],
+    ["GETEX a FOO", err("syntax error")],
+  ],
+  append: [
+    ["APPEND a '{\"x\":'", 5],
+    ["APPEND a 1}", 7],
+    ["GET a", '{"x":1}'],
+    ["HGET a x", "1"],
+  ],
+  strlen: [
+    ["STRLEN a", 0],
+    ["SET a \u20ac", OK],
+    ["STRLEN a", 3],
+  ],
+  incr: [
+    ["INCR a", 1],
+    ["INCR a", 2],
+    ["SET a 9223372036854775807", OK],
+    ["INCR a", err("increment or decrement would overflow")],
+    ["SET a x", OK],
+    ["INCR a", notAnInteger],
+  ],
+  decr: [["DECR a", -1]],
+  incrby: [
+    ["INCRBY a 9007199254740993", { big: "9007199254740993" }],
+    ["INCRBY a 1.5", notAnInteger],
+  ],
+  decrby: [
+    ["DECRBY a 5", -5],
+    ["DECRBY a -9223372036854775808", err("decrement would overflow")],
+  ],
+  incrbyfloat: [
+    ["INCRBYFLOAT a 0.1", "0.1"],
+    ["INCRBYFLOAT a 0.2", "0.3"],
+    ["INCRBYFLOAT a 5e3", "5000.3"],
+    ["INCRBYFLOAT a x", err("value is not a valid float")],
+    ["INCRBYFLOAT a inf", err("increment would produce NaN or Infinity")],
+  ],
+};
