@@ -263,6 +263,10 @@ export function registerCasts(db: Database): void {
   for (const [castName, run] of Object.entries(IMPLEMENTATIONS)) {
     db.function(castName, { deterministic: true, varargs: true }, run);
   }
+  // A 64-bit overflow turns to REAL inside SQLite; anything else stays the integer it is.
+  db.function("int8_result", { deterministic: true, safeIntegers: true }, (raw: Raw) =>
+    typeof raw === "number" ? fail("22003", "bigint out of range") : raw,
+  );
 }
 
 /** JavaScript form of an implementation, for values computed without SQLite. */

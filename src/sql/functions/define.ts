@@ -1,6 +1,10 @@
 // How a function or operator is declared. One literal says what PostgreSQL's catalogue says (name, argument and result types,
 // volatility, strictness) and how it runs here: printed as SQLite text, or a JavaScript function registered with SQLite.
 import type { Database } from "better-sqlite3";
+import { sortKey } from "../types/decimal.ts";
+import { intervalKey } from "../types/interval-value.ts";
+import { jsonbKey, readJson } from "../types/json-tree.ts";
+import { OID } from "../types/oids.ts";
 import type { Raw } from "../types/type.ts";
 
 export type Volatility = "immutable" | "stable" | "volatile";
@@ -98,6 +102,7 @@ function registerAggregate(db: Database, definition: SqlFunction): void {
   const strict = definition.strict !== false;
   // A typed aggregate's first argument is its types, never null.
   const skip = (args: Raw[]): boolean => strict && args.some((arg) => arg === null);
+  registerDistinct(db, definition, body, skip);
   db.aggregate(sqliteName(definition), {
     varargs: true,
     deterministic: true,
@@ -109,6 +114,42 @@ function registerAggregate(db: Database, definition: SqlFunction): void {
       : { inverse: ((state: unknown, ...args: Raw[]) => (skip(args) ? state : inverse.call(body, state, args))) as Step }),
     result: (state: unknown) => body.result(state),
   });
+}
+
+/**
+ * The same aggregate over distinct arguments, in their order, as PostgreSQL feeds them: SQLite's DISTINCT takes one argument and
+ * compares internal forms.
+ */
+function registerDistinct(db: Database, definition: SqlFunction, body: AggregateBody<unknown>, skip: (args: Raw[]) => boolean): void {
+  db.aggregate(`${sqliteName(definition)}_distinct`, {
+    varargs: true,
+    deterministic: true,
+    safeIntegers: definition.big === true,
+    start: () => new Map<string, Raw[]>(),
+    step: ((rows: Map<string, Raw[]>, ...args: Raw[]) => {
+      if (!skip(args)) {
+        const types = definition.typed ? (JSON.parse(String(args[0])) as CallTypes).args : definition.args;
+        const values = definition.typed ? args.slice(1) : args;
+        const key = JSON.stringify(values.map((value, at) => orderKey(types[at] ?? 0, value)));
+        if (!rows.has(key)) rows.set(key, args);
+      }
+      return rows;
+    }) as Step,
+    result: (rows: unknown) => {
+      let state = body.start();
+      for (const [, args] of [...(rows as Map<string, Raw[]>)].sort(([a], [b]) => (a < b ? -1 : 1))) state = body.step(state, args);
+      return body.result(state);
+    },
+  });
+}
+
+/** A text that is equal for equal values and ordered as they are; nulls last. */
+function orderKey(type: number, value: Raw): string {
+  if (value === null) return "2";
+  if (type === OID.interval) return `1${intervalKey(String(value))}`;
+  if (type === OID.jsonb) return `1${jsonbKey(readJson(String(value)))}`;
+  if (type === OID.numeric || typeof value === "number" || typeof value === "bigint") return `1${sortKey(String(value))}`;
+  return `1${Buffer.isBuffer(value) ? value.toString("hex") : value}`;
 }
 
 const MAX_TABLE_ARGUMENTS = 10;

@@ -106,7 +106,25 @@ const pseudo = (oid: number, typeName: string): SqlType =>
   plain({ oid, arrayOid: 0, name: typeName, length: 4, category: "P", comparable: false });
 
 export const voidType = pseudo(OID.void, "void");
-export const record = { ...pseudo(OID.record, "record"), arrayOid: 2287, length: -1 };
+/** A row as one value. Inside SQLite: JSON text of [name, type, text form or null] for each field. */
+export type RecordField = readonly [name: string, type: number, text: string | null];
+
+function showRecord(raw: string): string {
+  const fields = JSON.parse(raw) as RecordField[];
+  const shown = fields.map(([, , value]) => {
+    if (value === null) return "";
+    return value === "" || /[",()\\\s]/.test(value) ? `"${value.replace(/["\\]/g, "$&$&")}"` : value;
+  });
+  return `(${shown.join(",")})`;
+}
+
+export const record: SqlType = {
+  ...pseudo(OID.record, "record"),
+  arrayOid: 2287,
+  length: -1,
+  comparable: false,
+  output: (raw) => showRecord(String(raw)),
+};
 export const anyType = { ...pseudo(OID.any, "any"), display: '"any"' };
 export const anyelement = pseudo(OID.anyelement, "anyelement");
 export const anyarray = { ...pseudo(OID.anyarray, "anyarray"), length: -1 };

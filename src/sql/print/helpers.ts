@@ -1,0 +1,40 @@
+// What printed text calls beside the declared functions: constructs of the grammar that SQLite lacks.
+import type { Database } from "better-sqlite3";
+import { unpackArray, packArray, type Elements } from "../types/array.ts";
+import { sortKey } from "../types/decimal.ts";
+import { OID, type Raw, typeByOid } from "../types/index.ts";
+import { intervalKey } from "../types/interval-value.ts";
+import { jsonbKey, readJson } from "../types/json-tree.ts";
+
+/** Whether a comes after b, both of one type and not null. */
+function after(type: number, a: Raw, b: Raw): boolean {
+  if (type === OID.numeric) return sortKey(String(a)) > sortKey(String(b));
+  if (type === OID.interval) return intervalKey(String(a)) > intervalKey(String(b));
+  if (type === OID.jsonb) return jsonbKey(readJson(String(a))) > jsonbKey(readJson(String(b)));
+  if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
+  if (Buffer.isBuffer(a) && Buffer.isBuffer(b)) return Buffer.compare(a, b) > 0;
+  // The text NaN comes after every number.
+  if (typeof a === "string" || typeof b === "string") return typeof a === "string";
+  return a !== null && b !== null && a > b;
+}
+
+export function registerHelpers(db: Database): void {
+  const options = { deterministic: true, varargs: true, safeIntegers: true } as const;
+  db.function("pg_extreme", options, (type: bigint, greatest: bigint, ...values: Raw[]) => {
+    let best: Raw = null;
+    for (const value of values) {
+      if (value === null) continue;
+      if (best === null || after(Number(type), value, best) === (greatest === 1n)) best = value;
+    }
+    return best;
+  });
+  db.function("pg_array", options, (element: bigint, nested: bigint, ...items: Raw[]) => {
+    const type = typeByOid(Number(element));
+    if (nested === 0n) return packArray(type, items);
+    return packArray(type, items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))));
+  });
+  // A string that is not UTF-8 (only Redis can store one), as the text doors show it.
+  db.function("pg_string_body", { deterministic: true }, (body: Raw) =>
+    Buffer.isBuffer(body) ? `{"$base64":"${body.toString("base64")}"}` : body,
+  );
+}
