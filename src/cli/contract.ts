@@ -31,7 +31,7 @@ export interface OfflineTools {
     tenant: string;
     clone: string | null;
     progress: (entries: number) => void;
-  }): Promise<{ entries: number }>;
+  }): Promise<{ entries: number; messages: readonly string[] }>;
   /** Absolute path of the tenant's bare repository. */
   gitPath(options: { dataDir: string; tenant: string }): string;
 }

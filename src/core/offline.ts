@@ -7,7 +7,7 @@ import { systemFiles } from "../base/files.ts";
 import type { Settings } from "../config/settings.ts";
 import { dumpLog } from "../log/dump.ts";
 import { openLog } from "../log/writer.ts";
-import { rebuildTenant } from "./commands/rebuild.ts";
+import { type Rebuilt, rebuildTenant } from "./commands/rebuild.ts";
 import { verifyTenant } from "./commands/verify.ts";
 import type { VerifyReport } from "./contract.ts";
 import { tenantDirectory } from "./service.ts";
@@ -25,7 +25,7 @@ interface Target {
 export interface Offline {
   dumpLog(options: Target & { from: number; to: number; json: boolean; values: boolean }): Iterable<string>;
   verify(options: Target): Promise<VerifyReport>;
-  rebuild(options: Target & { clone: string | null; progress: (entries: number) => void }): Promise<{ entries: number }>;
+  rebuild(options: Target & { clone: string | null; progress: (entries: number) => void }): Promise<Rebuilt>;
   gitPath(options: Target): string;
 }
 
@@ -57,14 +57,22 @@ export function offlineTools(parts: OfflineParts): Offline {
       const directory = existing(options);
       const lock = systemFiles.lock(join(resolve(options.dataDir), ".chrondb", "lock"));
       try {
-        const log = openLog({ directory: join(directory, ".chrondb", "log"), files: systemFiles });
         const archive = await openArchive(gitOf(options));
         try {
-          archive.durable(log.durable.sequence);
-          return await verifyTenant({ directory, archive, log });
+          const logDirectory = join(directory, ".chrondb", "log");
+          const durable = { sequence: archive.published };
+          // Opening a log heals a torn tail; a check must only look, so damage is found first.
+          const damage = await verifyTenant({ directory, archive, log: { durable } });
+          if (!damage.ok) return damage;
+          const log = openLog({ directory: logDirectory, files: systemFiles, known: archive.published });
+          try {
+            archive.durable(log.durable.sequence);
+            return await verifyTenant({ directory, archive, log });
+          } finally {
+            log.close();
+          }
         } finally {
           await archive.close();
-          log.close();
         }
       } finally {
         lock.release();

@@ -4,7 +4,6 @@ import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import { openArchive } from "../archive/archive.ts";
-import { ensureRepository } from "../archive/repository.ts";
 import type { Clock } from "../base/clock.ts";
 import { ChronError } from "../base/errors.ts";
 import { type FileLock, systemFiles } from "../base/files.ts";
@@ -115,16 +114,16 @@ export class RunningService implements Service {
     const hidden = join(directory, ".chrondb");
     mkdirSync(join(hidden, "log"), { recursive: true, mode: 0o700 });
     const git = { directory, branch: settings.git.defaultBranch, committerName: settings.git.committerName, committerEmail: settings.git.committerEmail };
-    ensureRepository(systemFiles, directory, git.branch);
     const state = openState({ path: join(hidden, "state.db"), registerFunctions, limits: settings.limits });
+    const archive = await openArchive(git);
     const log = openLog({
       directory: join(hidden, "log"),
       files: systemFiles,
       limits: settings.limits,
-      known: state.reader.sequence(),
+      // What state or git have seen was in the log: less is damage, not a torn tail.
+      known: Math.max(state.reader.sequence(), archive.published),
       onProblem: (doing, thrown) => events.error(doing, thrown),
     });
-    const archive = await openArchive(git);
     this.#tenants.set(
       name,
       await TenantRuntime.open({

@@ -228,19 +228,23 @@ export class Writer {
     if (records.length > 0) {
       try {
         log.append(records, { sequence, time });
+      } catch (thrown) {
+        // Where the log had no room for it (and is still good), nothing of the group happened.
+        const isRefusal = thrown instanceof ChronError && (thrown.code === "DISK_FULL" || thrown.code === "LIMIT_EXCEEDED");
+        if (!isRefusal) throw this.#unconfirmed(outcomes, thrown);
+        state.writer.rollback();
+        for (const { job } of outcomes) job.reject(thrown);
+        events.error("a group of writes was refused", thrown);
+        return;
+      }
+      try {
         const syncStarted = clock.elapsed();
         if (taken === 1) log.syncNow();
         else await log.sync();
         events.fsync(clock.elapsed() - syncStarted);
         state.writer.commit();
       } catch (thrown) {
-        // The log or state failed after the decision: whether the group is on disk is known only after a restart.
-        const error = new ChronError(
-          "STORAGE_FAILED",
-          `The disk did not confirm this write (${messageOf(thrown)}); the server stops, and what the log holds decides when it starts again.`,
-        );
-        for (const { job } of outcomes) job.reject(error);
-        throw error;
+        throw this.#unconfirmed(outcomes, thrown);
       }
       this.#applied = sequence;
       this.#floor = Math.max(this.#floor, time);
@@ -254,6 +258,16 @@ export class Writer {
       if (changed) events.writeLatency(job.caller.origin, now - job.since);
       job.resolve({ value, version, changed });
     }
+  }
+
+  /** Tells a group's writers that log or state failed after the decision: whether it is on disk is known after a restart. */
+  #unconfirmed(outcomes: readonly Outcome[], thrown: unknown): ChronError {
+    const error = new ChronError(
+      "STORAGE_FAILED",
+      `The disk did not confirm this write (${messageOf(thrown)}); the server stops, and what the log holds decides when it starts again.`,
+    );
+    for (const { job } of outcomes) job.reject(error);
+    return error;
   }
 
   async #slices(job: Job, tx: Transaction): Promise<unknown> {

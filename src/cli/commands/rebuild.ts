@@ -31,7 +31,7 @@ export const rebuild: Verb = {
       .action(async (options: Options) => {
         const started = systemClock.elapsed();
         let next = started + LINE_EVERY_MS;
-        const { entries } = await context.offline.rebuild({
+        const { entries, messages } = await context.offline.rebuild({
           dataDir: options.dataDir,
           tenant: options.tenant,
           clone: options.fromClone ?? null,
@@ -41,6 +41,7 @@ export const rebuild: Verb = {
             context.stderr.write(`${count} transactions\n`);
           },
         });
+        for (const message of messages) context.stderr.write(`${message}\n`);
         const seconds = (systemClock.elapsed() - started) / 1000;
         await write(context.stdout, `Rebuilt ${options.tenant} from ${entries} transactions in ${seconds.toFixed(1)} s\n`);
       });

@@ -8,7 +8,8 @@ import { ChronError } from "../../base/errors.ts";
 import { systemFiles } from "../../base/files.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Entry } from "../../log/entry.ts";
-import { openLog } from "../../log/writer.ts";
+import { repairLog } from "../../log/repair.ts";
+import { openLog, type SegmentedLog } from "../../log/writer.ts";
 import { rebuildState } from "../../state/rebuild.ts";
 
 export interface RebuildOptions {
@@ -23,8 +24,14 @@ export interface RebuildOptions {
   readonly progress: (entries: number) => void;
 }
 
-/** Answers how many entries were replayed. Throws INVALID_ARGUMENT, CORRUPT, STORAGE_FAILED. The caller holds the directory's lock. */
-export async function rebuildTenant(options: RebuildOptions): Promise<{ entries: number }> {
+export interface Rebuilt {
+  readonly entries: number;
+  /** Sentences on damage found: what was done, and what could not be saved. */
+  readonly messages: readonly string[];
+}
+
+/** Throws INVALID_ARGUMENT, CORRUPT, STORAGE_FAILED. The caller holds the directory's lock. */
+export async function rebuildTenant(options: RebuildOptions): Promise<Rebuilt> {
   const { directory, branch } = options;
   const hidden = join(directory, ".chrondb");
   const logDirectory = join(hidden, "log");
@@ -32,10 +39,11 @@ export async function rebuildTenant(options: RebuildOptions): Promise<{ entries:
   if (!existsSync(logDirectory)) rmSync(join(directory, "config"), { force: true });
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
   if (options.clone !== null) adoptClone(options.clone, directory, branch);
-  ensureRepository(systemFiles, directory, branch);
+  ensureRepository({ directory, branch });
 
   let last = { sequence: 0, time: 0 };
   let entries = 0;
+  const messages: string[] = [];
   const all = async function* (): AsyncGenerator<Entry> {
     for await (const entry of readClone(directory, { branch })) {
       last = entry.head;
@@ -43,8 +51,7 @@ export async function rebuildTenant(options: RebuildOptions): Promise<{ entries:
       if (entries % 1000 === 0) options.progress(entries);
       yield entry;
     }
-    const isNew = systemFiles.list(logDirectory).length === 0;
-    const log = openLog({ directory: logDirectory, files: systemFiles, ...(isNew ? { startAfter: last } : {}) });
+    const log = usableLog(logDirectory, last, options.limits, messages);
     try {
       for (const entry of log.read(last.sequence)) {
         if (entry.head.sequence !== last.sequence + 1) {
@@ -64,7 +71,24 @@ export async function rebuildTenant(options: RebuildOptions): Promise<{ entries:
   };
   await rebuildState(join(hidden, "state.db"), all(), { limits: options.limits });
   options.progress(entries);
-  return { entries };
+  return { entries, messages };
+}
+
+/** The log, made anew where there is none and repaired where it is damaged: what git lacks past the damage is kept. */
+function usableLog(directory: string, last: { sequence: number; time: number }, limits: Limits, messages: string[]): SegmentedLog {
+  const open = (): SegmentedLog => {
+    const isNew = systemFiles.list(directory).length === 0;
+    return openLog({ directory, files: systemFiles, limits, ...(isNew ? { startAfter: last } : { known: last.sequence }) });
+  };
+  try {
+    return open();
+  } catch (thrown) {
+    if (!(thrown instanceof ChronError) || thrown.code !== "CORRUPT") throw thrown;
+    const { aside, lost } = repairLog({ directory, files: systemFiles, after: last, limits });
+    messages.push(`The log was damaged and has been made anew; the old one is kept in ${aside}.`);
+    if (lost !== null) messages.push(`Lost: entries ${lost.from} to ${lost.to}, which were neither in git nor readable in the log.`);
+    return open();
+  }
 }
 
 /** Copies a mirror's objects and refs into a data directory that has no history of its own. */

@@ -1,0 +1,214 @@
+// An open transaction's own changes, kept in memory by key. Reads of its statements see them over the snapshot; COMMIT checks that
+// what they were based on still is so, and applies them in one writer's turn: one commit, one note.
+import { classifyText } from "../../base/document.ts";
+import { isLive } from "../../base/expiry.ts";
+import type { ReadView, RowRules, Tenant, Caller, WriteTx } from "../../core/contract.ts";
+import { KIND, type TableDefinition } from "../../log/entry.ts";
+import type { CatalogSnapshot, Version } from "../../state/store.ts";
+import { fail } from "../errors.ts";
+import type { ChangeTarget, OverlayRow } from "./contract.ts";
+
+interface Own {
+  readonly table: string;
+  readonly id: string;
+  /** undefined: deleted. */
+  version: Version | undefined;
+  /** Sequence of the version it replaces; 0 = there was none. */
+  readonly base: number;
+}
+
+/** A change of the catalogue: null drops. In order, between documents. */
+interface Definition {
+  readonly table: string;
+  readonly definition: TableDefinition | null;
+}
+
+/** What a savepoint goes back to. */
+export interface OverlayMark {
+  readonly own: ReadonlyMap<string, ReadonlyMap<string, Own>>;
+  readonly definitions: readonly Definition[];
+  readonly bytes: number;
+}
+
+export interface OverlayParts {
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  readonly rules: RowRules;
+  readonly limitBytes: number;
+  readonly nowMicros: () => number;
+}
+
+/** Sequence shown for versions that no entry has written yet. */
+const UNWRITTEN = Number.MAX_SAFE_INTEGER;
+
+export class Overlay implements ChangeTarget {
+  readonly #parts: OverlayParts;
+  #own = new Map<string, Map<string, Own>>();
+  #definitions: Definition[] = [];
+  #bytes = 0;
+
+  constructor(parts: OverlayParts) {
+    this.#parts = parts;
+  }
+
+  get isEmpty(): boolean {
+    return this.#own.size === 0 && this.#definitions.length === 0;
+  }
+
+  /** Whether the transaction changed documents of a table, so that its rows must be laid over the snapshot's. */
+  touches(table: string): boolean {
+    return (this.#own.get(table)?.size ?? 0) > 0 || this.#definitions.some((change) => change.table === table);
+  }
+
+  /** True when the table was made, or dropped, in this transaction: the snapshot's rows of that name do not count. */
+  replaces(table: string): boolean {
+    return this.#definitions.some((change) => change.table === table && change.definition === null) || !this.#hadTable(table);
+  }
+
+  rows(table: string): OverlayRow[] {
+    return [...(this.#own.get(table)?.values() ?? [])].map(({ id, version }) => ({ id, version }));
+  }
+
+  /** The catalogue as this transaction sees it. */
+  catalog(committed: CatalogSnapshot): CatalogSnapshot {
+    if (this.#definitions.length === 0) return committed;
+    const tables = new Map(committed.tables);
+    this.#definitions.forEach(({ table, definition }, at) => {
+      if (definition === null) tables.delete(table);
+      else tables.set(table, { tid: tables.get(table)?.tid ?? 1_000_000 + at, name: table, definition, fields: tables.get(table)?.fields ?? [], kinds: tables.get(table)?.kinds ?? 0 });
+    });
+    return { version: committed.version + this.#definitions.length / 1024, tables };
+  }
+
+  get(table: string, id: string): Version | undefined {
+    const own = this.#own.get(table)?.get(id);
+    return own === undefined ? this.#committed(table, id) : own.version;
+  }
+
+  put(table: string, id: string, body: string | Buffer, options: { kind?: Version["kind"]; expiresAt?: number } = {}): Version {
+    const definition = this.catalog(this.#view((view) => view.catalog())).tables.get(table)?.definition ?? null;
+    const shown = typeof body === "string" && definition !== null ? this.#parts.rules.conform(definition, id, body, { micros: this.#parts.nowMicros() }) : body;
+    const kind = options.kind ?? (typeof shown === "string" ? classifyText(shown).kind : KIND.string);
+    const version: Version = { table, id, kind, body: shown, expiresAt: options.expiresAt ?? 0, from: UNWRITTEN, to: null };
+    this.#unique(definition, version);
+    this.#set(table, id, version, Buffer.byteLength(shown));
+    return version;
+  }
+
+  delete(table: string, id: string): boolean {
+    if (this.get(table, id) === undefined) return false;
+    this.#set(table, id, undefined, 0);
+    return true;
+  }
+
+  define(definition: TableDefinition): void {
+    this.#definitions.push({ table: definition.table, definition });
+  }
+
+  drop(table: string): void {
+    this.#own.delete(table);
+    this.#definitions.push({ table, definition: null });
+  }
+
+  mark(): OverlayMark {
+    return { own: new Map([...this.#own].map(([table, own]) => [table, new Map(own)])), definitions: [...this.#definitions], bytes: this.#bytes };
+  }
+
+  restore(mark: OverlayMark): void {
+    this.#own = new Map([...mark.own].map(([table, own]) => [table, new Map(own)]));
+    this.#definitions = [...mark.definitions];
+    this.#bytes = mark.bytes;
+  }
+
+  get tables(): string[] {
+    return [...new Set([...this.#definitions.map(({ table }) => table), ...this.#own.keys()])];
+  }
+
+  get keys(): { table: string; id: string }[] {
+    return [...this.#own.values()].flatMap((own) => [...own.values()].map(({ table, id }) => ({ table, id })));
+  }
+
+  /** Applies everything in the writer's turn. Throws 40001 when another transaction changed what this one was based on. */
+  *apply(tx: WriteTx): Generator<void, void> {
+    let at = 0;
+    for (const own of this.#own.values()) {
+      for (const { table, id, base } of own.values()) {
+        if ((tx.get(table, id)?.from ?? 0) !== base) {
+          fail("40001", "could not serialize access due to concurrent update", { hint: "The transaction might succeed if retried.", table });
+        }
+        if (++at % 100 === 0) yield;
+      }
+    }
+    for (const { table, definition } of this.#definitions) {
+      if (definition !== null) tx.define(definition);
+      // Made and dropped in this transaction: nobody ever saw it.
+      else if (tx.catalog().tables.has(table)) tx.drop(table);
+    }
+    // Deletions first: a unique value may have moved from one document to another.
+    for (const deleting of [true, false]) {
+      for (const own of this.#own.values()) {
+        for (const { table, id, version, base } of own.values()) {
+          if (deleting !== (version === undefined)) continue;
+          if (version !== undefined) tx.put(table, id, version.body, { kind: version.kind, expiresAt: version.expiresAt });
+          else if (base !== 0) tx.delete(table, id);
+          if (++at % 100 === 0) yield;
+        }
+      }
+    }
+  }
+
+  #hadTable(table: string): boolean {
+    return this.#view((view) => view.catalog()).tables.has(table);
+  }
+
+  #view<T>(read: (view: ReadView) => T): T {
+    return this.#parts.tenant.read(this.#parts.caller, read);
+  }
+
+  #committed(table: string, id: string): Version | undefined {
+    if (this.#definitions.some((change) => change.table === table && change.definition === null)) return undefined;
+    return this.#view((view) => {
+      const version = view.get(table, id);
+      return version !== undefined && isLive(version.expiresAt, view.nowMs) ? version : undefined;
+    });
+  }
+
+  #set(table: string, id: string, version: Version | undefined, bytes: number): void {
+    this.#bytes += bytes + id.length + 64;
+    if (this.#bytes > this.#parts.limitBytes) {
+      fail("54000", `this transaction's changes take more than ${this.#parts.limitBytes} bytes; commit in smaller parts`);
+    }
+    let own = this.#own.get(table);
+    if (own === undefined) {
+      own = new Map();
+      this.#own.set(table, own);
+    }
+    const before = own.get(id);
+    const base = before?.base ?? this.#committed(table, id)?.from ?? 0;
+    own.set(id, { table, id, version, base });
+  }
+
+  /** UNIQUE among the transaction's own rows; against the snapshot's the executor asks by index, and the writer again at COMMIT. */
+  #unique(definition: TableDefinition | null, version: Version): void {
+    if (definition === null || definition.unique.length === 0) return;
+    const values = (body: string, columns: readonly string[]): string | null => {
+      const members = JSON.parse(body) as Record<string, unknown>;
+      const found = columns.map((column) => members[column]);
+      return found.some((value) => value === undefined || value === null) ? null : JSON.stringify(found);
+    };
+    for (const { name, columns } of definition.unique) {
+      const mine = values(String(version.body), columns);
+      if (mine === null) continue;
+      for (const { id, version: other } of this.#own.get(version.table)?.values() ?? []) {
+        if (id === version.id || other === undefined || values(String(other.body), columns) !== mine) continue;
+        const shown = (JSON.parse(mine) as unknown[]).map(String);
+        fail("23505", `duplicate key value violates unique constraint "${name}"`, {
+          detail: `Key (${columns.join(", ")})=(${shown.join(", ")}) already exists.`,
+          schema: "public",
+          table: version.table,
+          constraint: name,
+        });
+      }
+    }
+  }
+}
