@@ -3,23 +3,22 @@
 // waits for it. Whatever makes a connection wait also stops it from being read, so nothing piles up.
 import type { Socket } from "node:net";
 import { ChronError } from "../../base/errors.ts";
-import type { Caller, Intent } from "../../core/contract.ts";
+import type { Caller } from "../../core/contract.ts";
 import type { Command, Context, Words } from "./command.ts";
-import { keysAmong } from "./describe.ts";
 import type { Door } from "./door.ts";
-import { keyText } from "./keys.ts";
 import { errorReply } from "./refusals.ts";
 import type { Found } from "./registry.ts";
 import { type ErrorReply, error, NONE, QUEUED, type Reply } from "./reply.ts";
+import { ReplyMode } from "./reply-mode.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 import { RequestReader } from "./resp/reader.ts";
 import type { Protocol } from "./resp/writer.ts";
-import { HalfDone, Transaction, type Watched, writeMetadata } from "./transaction.ts";
+import { StallWatch } from "./stall.ts";
+import { HalfDone, Transaction, type Watched } from "./transaction.ts";
+import { intentOf, slowWords, writeMetadata } from "./words.ts";
 
 /** Milliseconds one connection may run commands before others get their turn. */
 const TURN_MS = 4;
-/** A large reply on a slow line shows no progress until all of it is gone, so a stalled reader gets more than an idle one. */
-const STALL_FACTOR = 10;
 /** Milliseconds an ended connection may take to read its last replies. */
 const LAST_WORDS_MS = 2_000;
 
@@ -66,9 +65,9 @@ export class Session {
   #endedAt: number | null = null;
   #closed = false;
   #reason = "the client hung up";
-  #replies: "on" | "off" | "skip" = "on";
-  #skipping = false;
-  #progress = { written: 0, at: 0 };
+  /** Whether CLIENT REPLY asked for silence. */
+  readonly replies = new ReplyMode();
+  readonly #stall: StallWatch;
 
   constructor(door: Door, socket: Socket) {
     this.#door = door;
@@ -78,7 +77,7 @@ export class Session {
     this.localAddress = `${socket.localAddress ?? ""}:${socket.localPort ?? 0}`;
     this.connectedAt = door.clock.elapsed();
     this.lastHeard = this.connectedAt;
-    this.#progress.at = this.connectedAt;
+    this.#stall = new StallWatch(this.connectedAt);
     this.#reader = new RequestReader(door.limits);
     this.#context = { door, session: this };
     this.#authenticated = door.auth.open;
@@ -118,7 +117,7 @@ export class Session {
     this.protocol = 2;
     this.user = "default";
     this.noEvict = false;
-    this.#replies = "on";
+    this.replies.reset();
     this.#authenticated = this.#door.auth.open;
     this.#reader.authenticated = this.#authenticated;
     this.#caller = this.#makeCaller("");
@@ -149,12 +148,6 @@ export class Session {
 
   unwatch(): void {
     this.#watched = [];
-  }
-
-  /** CLIENT REPLY. `skip` silences the next command only. */
-  setReplies(mode: "on" | "off" | "skip"): void {
-    if (mode === "skip" && this.#replies === "off") return;
-    this.#replies = mode;
   }
 
   /** Ends the connection once the replies before it are sent. */
@@ -206,10 +199,7 @@ export class Session {
       if (now - this.#endedAt > LAST_WORDS_MS) this.#socket.destroy();
       return;
     }
-    const { bytesWritten, writableLength } = this.#socket;
-    if (bytesWritten - writableLength !== this.#progress.written || writableLength === 0) {
-      this.#progress = { written: bytesWritten - writableLength, at: now };
-    } else if (now - this.#progress.at > idle * STALL_FACTOR) {
+    if (this.#stall.isStalled(this.#socket, now, idle)) {
       this.#door.events.limitReached("messageIdleMs");
       this.kill("the client does not read its replies");
       return;
@@ -273,8 +263,7 @@ export class Session {
         }
         door.stats.commands++;
         const lookup = door.registry.find(request.name, request.args);
-        this.#skipping = this.#replies === "skip";
-        if (this.#skipping) this.#replies = "on";
+        this.replies.begin();
         if ("type" in lookup) {
           this.#refuse(request.name.toLowerCase() === "exec" ? this.#refusedExec(lookup) : lookup);
           continue;
@@ -283,9 +272,13 @@ export class Session {
         this.lastCommand = found.name;
         if (!this.#mayRun(found)) continue;
       }
-      if (!this.#start(found)) {
-        this.#stash = found;
-        return;
+      try {
+        if (!this.#start(found)) {
+          this.#stash = found;
+          return;
+        }
+      } catch (thrown) {
+        this.#reply(this.#failed(thrown));
       }
       if (door.writer.size > door.limits.outputBufferBytes) this.#send();
       if (door.clock.elapsed() - started > TURN_MS) {
@@ -327,19 +320,14 @@ export class Session {
     return false;
   }
 
-  /** False when the command must wait for the replies before it. */
+  /** False when the command must wait for the replies before it. Throws what the command throws. */
   #start(found: Found): boolean {
     const { command, args } = found;
     switch (command.kind) {
       case "read": {
         if (this.#queue.pending > 0) return false;
         const started = this.#door.clock.elapsed();
-        let reply: Reply;
-        try {
-          reply = this.#door.tenant.read(this.#caller, (view) => command.run(view, args, this.#context));
-        } catch (thrown) {
-          reply = this.#failed(thrown);
-        }
+        const reply = this.#door.tenant.read(this.#caller, (view) => command.run(view, args, this.#context));
         const ms = this.#door.clock.elapsed() - started;
         this.#door.events.read("redis", ms, 1);
         if (ms >= this.#door.slowMs) this.#slow(found, ms);
@@ -356,17 +344,10 @@ export class Session {
           ),
         );
         return true;
-      case "session": {
+      case "session":
         if (command.barrier === true && this.#queue.pending > 0) return false;
-        let reply: Reply;
-        try {
-          reply = command.run(this, args, this.#context);
-        } catch (thrown) {
-          reply = this.#failed(thrown);
-        }
-        this.#reply(reply);
+        this.#reply(command.run(this, args, this.#context));
         return true;
-      }
       case "exec":
         return this.#exec(found);
       case "sliced-read":
@@ -396,7 +377,7 @@ export class Session {
 
   #settle(committed: Promise<{ readonly value: unknown }>): void {
     const place = this.#queue.reserve();
-    const silent = this.#silent();
+    const silent = this.replies.silent;
     committed.then(
       (done) => this.#fill(place, silent ? NONE : (done.value as Reply)),
       (thrown: unknown) => {
@@ -485,18 +466,14 @@ export class Session {
       return;
     }
     // Through the queue: the shared writer may only be used within #work.
-    if (!this.#silent()) this.#queue.push(reply);
+    if (!this.replies.silent) this.#queue.push(reply);
     this.#work();
   }
 
   #reply(reply: Reply): void {
-    if (this.#silent()) return;
+    if (this.replies.silent) return;
     if (this.#queue.pending > 0) this.#queue.push(reply);
     else this.#door.writer.write(reply, this.protocol);
-  }
-
-  #silent(): boolean {
-    return this.#replies === "off" || this.#skipping;
   }
 
   /** Answers an error found before a command could run, which also spoils a transaction being queued. */
@@ -519,11 +496,7 @@ export class Session {
   }
 
   #slow(found: Found, ms: number): void {
-    const { command, name, args } = found;
-    const key = keysAmong(command, name, args)[0];
-    const words = [...name.toUpperCase().split("|"), ...(key === undefined ? [] : [keyText(key)])];
-    const hidden = args.length - (key === undefined ? 0 : 1);
-    if (hidden > 0) words.push(`... (${hidden} more arguments)`);
+    const words = slowWords(found);
     this.#door.slowlog.add({
       at: Math.floor(this.#door.nowMs() / 1000),
       micros: Math.round(ms * 1000),
@@ -606,8 +579,4 @@ export class Session {
       address: this.address,
     });
   }
-}
-
-function intentOf(words: Words, metadata: Record<string, unknown>): Intent {
-  return { operation: words.operation, message: words.message, flags: words.flags, requestId: "", metadata };
 }

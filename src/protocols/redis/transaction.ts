@@ -4,8 +4,6 @@
 import { ChronError } from "../../base/errors.ts";
 import type { ReadView, WriteTx } from "../../core/contract.ts";
 import type { Context, Words } from "./command.ts";
-import { keysAmong } from "./describe.ts";
-import { keyText } from "./keys.ts";
 import type { Found } from "./registry.ts";
 import { array, error, NULL_ARRAY, type Reply } from "./reply.ts";
 
@@ -183,13 +181,4 @@ class CountedTx implements WriteTx {
     this.#tx.drop(table);
     this.changes++;
   };
-}
-
-/** The note's facts of a single write: the command, how many arguments, its first key; never values. */
-export function writeMetadata({ command, name, args }: Found): Record<string, unknown> {
-  const metadata: Record<string, unknown> = { command: name.toUpperCase(), "arg-count": args.length };
-  const keys = keysAmong(command, name, args);
-  if (keys[0] !== undefined) metadata["key"] = keyText(keys[0]);
-  if (keys.length > 1) metadata["key-count"] = keys.length;
-  return metadata;
 }

@@ -16,13 +16,13 @@ export const clientReply: SessionCommand = {
   run(session, args) {
     switch (word(args, 0)) {
       case "ON":
-        session.setReplies("on");
+        session.replies.set("on");
         return OK;
       case "OFF":
-        session.setReplies("off");
+        session.replies.set("off");
         return NONE;
       case "SKIP":
-        session.setReplies("skip");
+        session.replies.set("skip");
         return NONE;
       default:
         throw syntaxError();
