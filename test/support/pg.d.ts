@@ -26,6 +26,7 @@ declare module "pg" {
   export class Client {
     constructor(config: ClientConfig);
     readonly processID: number;
+    readonly secretKey: number;
     connect(): Promise<void>;
     query(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult>;
     end(): Promise<void>;

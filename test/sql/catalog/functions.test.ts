@@ -7,6 +7,7 @@ import { quoteIdentifier } from "../../../src/sql/catalog/quote.ts";
 import { CATALOG_FUNCTIONS } from "../../../src/sql/functions/catalog/index.ts";
 import { type Context, within } from "../../../src/sql/functions/context.ts";
 import { findType, OID, type Raw, TYPES } from "../../../src/sql/types/index.ts";
+import { unpackInterval } from "../../../src/sql/types/interval-value.ts";
 import { PLAIN_STYLE } from "../../../src/sql/types/style.ts";
 import { hasPostgres, type RealPostgres, startPostgres } from "../../support/postgres.ts";
 import { FACTS } from "./support/facts.ts";
@@ -151,6 +152,26 @@ describe.runIf(hasPostgres())("side by side", () => {
     expect(names.filter((name) => name !== "UTF-8").map((name) => call("pg_char_to_encoding", [OID.name], name))).toEqual(
       codes.filter((_, at) => names[at] !== "UTF-8"),
     );
+  });
+
+  it("time zones, their offsets and whether it is summer there", async () => {
+    const found = CATALOG_FUNCTIONS.find((each) => each.name === "pg_timezone_names");
+    for (const month of ["01", "07"]) {
+      const now = Date.UTC(2026, Number(month) - 1, 15) * 1000;
+      const rows = within({ ...CONTEXT, facts: { ...FACTS, now } }, () => [
+        ...(found?.rows?.([], { args: [], returns: OID.record }) ?? []),
+      ]);
+      const zones = ["UTC", "Europe/Paris", "America/New_York", "Asia/Dubai", "Australia/Sydney"];
+      const right = await theirs(
+        `SELECT extract(epoch FROM timestamp '2026-${month}-15' - (timestamptz '2026-${month}-15 00:00+00' AT TIME ZONE z)) AS v
+         FROM unnest($1::text[]) WITH ORDINALITY AS a(z, n) ORDER BY n`,
+        [zones],
+      );
+      const offsets = zones.map((zone) => unpackInterval(String(rows.find((row) => row[0] === zone)?.[2])).micros / -1_000_000n);
+      expect(offsets.map(Number)).toEqual(right.map(Number));
+      const summer = zones.filter((zone) => rows.find((row) => row[0] === zone)?.[3] === 1);
+      expect(summer).toEqual(month === "07" ? ["Europe/Paris", "America/New_York"] : ["Australia/Sydney"]);
+    }
   });
 
   it("default rights", async () => {

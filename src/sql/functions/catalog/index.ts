@@ -15,6 +15,7 @@ import { pgGetExpr } from "./pg-get-expr.ts";
 import { pgGetIndexdef } from "./pg-get-indexdef.ts";
 import { pgGetUserbyid } from "./pg-get-userbyid.ts";
 import { pgOptionsToTable } from "./pg-options-to-table.ts";
+import { pgTimezoneNames } from "./pg-timezone-names.ts";
 import { server } from "./server.ts";
 import { sizes } from "./sizes.ts";
 import { toReg } from "./to-reg.ts";
@@ -36,6 +37,7 @@ export const CATALOG_FUNCTIONS: readonly SqlFunction[] = [
   ...pgGetIndexdef,
   pgGetUserbyid,
   pgOptionsToTable,
+  pgTimezoneNames,
   ...server,
   ...sizes,
   ...toReg,
