@@ -8,11 +8,11 @@ import path from "node:path";
 import { ChronError, ERROR_KINDS, type ErrorCode } from "../base/errors.ts";
 import { systemFiles } from "../base/files.ts";
 import { DEFAULT_LIMITS } from "../base/limits.ts";
+import type { CheckReport } from "./check.ts";
 import { CommitMap } from "./commit-map.ts";
 import type { Archive, ArchiveOptions } from "./contract.ts";
 import type { FollowerLimits } from "./follower.ts";
 import type { ChildOptions, FoundCommit, FromChild, ToChild } from "./messages.ts";
-import type { CheckReport } from "./check.ts";
 import { archivePaths } from "./paths.ts";
 import { ensureRepository } from "./repository.ts";
 
@@ -70,7 +70,13 @@ class FollowedArchive implements Archive {
   constructor(options: ArchiveOptions & { readonly limits?: FollowerLimits }) {
     const { directory, branch, committerName, committerEmail } = options;
     const { archiveTreeBytes, archivePackBytes, archiveMergedPackBytes } = options.limits ?? DEFAULT_LIMITS;
-    this.#options = { directory, branch, committerName, committerEmail, limits: { archiveTreeBytes, archivePackBytes, archiveMergedPackBytes } };
+    this.#options = {
+      directory,
+      branch,
+      committerName,
+      committerEmail,
+      limits: { archiveTreeBytes, archivePackBytes, archiveMergedPackBytes },
+    };
   }
 
   async start(): Promise<void> {
@@ -111,7 +117,9 @@ class FollowedArchive implements Archive {
     if (sequence > this.#published) await this.#publication(sequence, timeoutMs);
     const commit = this.commitOf(sequence);
     if (commit !== undefined) return commit;
-    throw new ChronError("NOT_FOUND", `Entry ${sequence} has no commit: it only touched tables that are not versioned.`, { sequence });
+    throw new ChronError("NOT_FOUND", `Entry ${sequence} has no commit: it only touched tables that are not versioned.`, {
+      sequence,
+    });
   }
 
   #publication(sequence: number, timeoutMs: number): Promise<void> {
@@ -120,10 +128,14 @@ class FollowedArchive implements Archive {
         this.#waiters.delete(waiter);
         const behind = sequence - this.#published;
         reject(
-          new ChronError("TIMEOUT", `The commit of entry ${sequence} was not published within ${timeoutMs} ms (${behind} entries are before it); ask again later.`, {
-            sequence,
-            published: this.#published,
-          }),
+          new ChronError(
+            "TIMEOUT",
+            `The commit of entry ${sequence} was not published within ${timeoutMs} ms (${behind} entries are before it); ask again later.`,
+            {
+              sequence,
+              published: this.#published,
+            },
+          ),
         );
       }, timeoutMs);
       const waiter: Waiter = {
@@ -139,7 +151,10 @@ class FollowedArchive implements Archive {
 
   async findCommit(prefix: string): Promise<FoundCommit[]> {
     if (!/^[0-9a-f]{7,40}$/.test(prefix)) {
-      throw new ChronError("INVALID_REFERENCE", `${JSON.stringify(prefix)} is no commit hash: that is 7 to 40 digits of 0-9 and a-f.`);
+      throw new ChronError(
+        "INVALID_REFERENCE",
+        `${JSON.stringify(prefix)} is no commit hash: that is 7 to 40 digits of 0-9 and a-f.`,
+      );
     }
     const answer = await this.#ask((request) => ({ type: "find", request, prefix }));
     return answer.type === "found" ? answer.commits : [];
@@ -218,13 +233,18 @@ class FollowedArchive implements Archive {
         tell = null;
       } else this.#receive(message);
     });
-    child.on("error", (error) => this.#problem(`The archive's process for ${this.#options.directory} could not be used: ${error.message}.`));
+    child.on("error", (error) =>
+      this.#problem(`The archive's process for ${this.#options.directory} could not be used: ${error.message}.`),
+    );
     child.on("exit", (code, signal) => {
       this.#child = null;
       this.#ready = false;
       const problem = this.#died(code, signal);
       if (tell !== null) {
-        tell(problem ?? new ChronError("STORAGE_FAILED", `The archive's process for ${this.#options.directory} ended before it was ready.`));
+        tell(
+          problem ??
+            new ChronError("STORAGE_FAILED", `The archive's process for ${this.#options.directory} ended before it was ready.`),
+        );
         tell = null;
         return;
       }
@@ -250,7 +270,10 @@ class FollowedArchive implements Archive {
     const known = this.#lastProblem;
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const why = known?.message ?? `It ended with ${how}. ${this.#stderr.trim()}`.trim();
-    const error = new ChronError(known?.code ?? "STORAGE_FAILED", `The archive's process for ${this.#options.directory} stopped and is started again. ${why}`);
+    const error = new ChronError(
+      known?.code ?? "STORAGE_FAILED",
+      `The archive's process for ${this.#options.directory} stopped and is started again. ${why}`,
+    );
     for (const request of this.#requests.values()) request.reject(error);
     this.#requests.clear();
     this.#problem(error.message);
@@ -319,7 +342,12 @@ class FollowedArchive implements Archive {
   #ask(message: (request: number) => ToChild): Promise<FromChild> {
     const child = this.#child;
     if (child === null || !child.connected) {
-      return Promise.reject(new ChronError("STORAGE_FAILED", `The archive's process for ${this.#options.directory} is being restarted; try again in a moment.`));
+      return Promise.reject(
+        new ChronError(
+          "STORAGE_FAILED",
+          `The archive's process for ${this.#options.directory} is being restarted; try again in a moment.`,
+        ),
+      );
     }
     const request = this.#nextRequest++;
     return new Promise((resolve, reject) => {

@@ -32,7 +32,9 @@ export class Batcher<Item extends BatchItem> {
     const first = this.#open[0];
     const ends =
       first !== undefined &&
-      (this.#open.length >= BATCH_ENTRIES || this.#bytes >= BATCH_BYTES || item.head.time - first.head.time > BATCH_WINDOW_MICROS);
+      (this.#open.length >= BATCH_ENTRIES ||
+        this.#bytes >= BATCH_BYTES ||
+        item.head.time - first.head.time > BATCH_WINDOW_MICROS);
     const sealed = ends ? this.seal() : null;
     this.#open.push(item);
     this.#bytes += item.bytes;

@@ -2,7 +2,7 @@
 // commit of notes a batch.
 import crypto from "node:crypto";
 import type { Effect, EntryHead } from "../log/entry.ts";
-import { type Signature, entryCommit, identity, notesCommit } from "./commit-text.ts";
+import { entryCommit, identity, notesCommit, type Signature } from "./commit-text.ts";
 import { DocumentTree } from "./document-tree.ts";
 import { type DocumentEffect, isDocumentEffect, type Versioned } from "./effects.ts";
 import { type Place, pathOf, placeOf } from "./layout.ts";

@@ -2,16 +2,16 @@
 // (parents, sequence, time, note and its hash, commit map) and, where the log still has an entry, at whether they agree.
 import crypto from "node:crypto";
 import { messageOf } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
 import type { Entry } from "../log/entry.ts";
-import { entryTrailers, notesTrailers, readCommit } from "./commit-text.ts";
 import type { CommitMap } from "./commit-map.ts";
+import { entryTrailers, notesTrailers, readCommit } from "./commit-text.ts";
 import { NotesTree } from "./notes-tree.ts";
-import { type ObjectId } from "./objects.ts";
+import type { ObjectId } from "./objects.ts";
 import type { Pack, PackReader } from "./pack-reader.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { headRef, NOTES_REF } from "./paths.ts";
 import { readRef } from "./refs.ts";
-import type { Files } from "../base/files.ts";
 
 export interface CheckReport {
   readonly ok: boolean;
@@ -38,7 +38,8 @@ export async function checkArchive(parts: CheckParts, reader: PackReader, map: C
   const findings: string[] = [];
   const find = (finding: string): void => {
     if (findings.length < FINDINGS_MAXIMUM) findings.push(finding);
-    else if (findings.length === FINDINGS_MAXIMUM) findings.push(`More than ${FINDINGS_MAXIMUM} findings; the others are left out.`);
+    else if (findings.length === FINDINGS_MAXIMUM)
+      findings.push(`More than ${FINDINGS_MAXIMUM} findings; the others are left out.`);
   };
   for (const problem of reader.problems.values()) find(problem);
   let bytes = 0;
@@ -59,7 +60,8 @@ export async function checkArchive(parts: CheckParts, reader: PackReader, map: C
     if (head !== null) refs[headRef(branch)] = head;
     if (notes !== null) refs[NOTES_REF] = notes;
     if (head === null || notes === null) {
-      if (head !== notes) find(`Of ${headRef(branch)} and ${NOTES_REF} only one exists in ${repository}; restore the other from a clone.`);
+      if (head !== notes)
+        find(`Of ${headRef(branch)} and ${NOTES_REF} only one exists in ${repository}; restore the other from a clone.`);
     } else commits = await checkCommits(parts, reader, map, head, notes, find);
   } catch (thrown) {
     find(messageOf(thrown));
@@ -94,14 +96,23 @@ function* checkPack(pack: Pack, find: (finding: string) => void): Generator<void
 }
 
 async function checkCommits(
-  parts: CheckParts, reader: PackReader, map: CommitMap, head: ObjectId, notes: ObjectId, find: (finding: string) => void,
+  parts: CheckParts,
+  reader: PackReader,
+  map: CommitMap,
+  head: ObjectId,
+  notes: ObjectId,
+  find: (finding: string) => void,
 ): Promise<number> {
   const notesCommit = readCommit(reader.read(notes, "commit").content);
   const promised = notesCommit === null ? null : notesTrailers(notesCommit.message);
   if (promised === null) {
-    find(`${NOTES_REF} was moved by somebody else: its commit ${notes} is none of ChronDB's. The notes were not looked at; restore the ref from a clone.`);
+    find(
+      `${NOTES_REF} was moved by somebody else: its commit ${notes} is none of ChronDB's. The notes were not looked at; restore the ref from a clone.`,
+    );
   } else if (promised.head !== head) {
-    find(`${NOTES_REF} belongs to the commit ${promised.head}, but ${headRef(parts.branch)} is ${head}; restart the server, which moves the head on.`);
+    find(
+      `${NOTES_REF} belongs to the commit ${promised.head}, but ${headRef(parts.branch)} is ${head}; restart the server, which moves the head on.`,
+    );
   }
   // Others may lay notes out in another way than ours.
   const host = { pack: new PackWriter(), load: (id: ObjectId) => reader.read(id, "tree").content, resident: 0 };
@@ -125,10 +136,12 @@ async function checkCommits(
     if (trailers.sequence >= above) find(`${name} stands below entry ${above}.`);
     above = trailers.sequence;
     const mapped = map.get(trailers.sequence);
-    if (mapped !== at) find(`${name} is ${mapped ?? "missing"} in the commit map. Delete .chrondb/commits.map and restart: it is made anew.`);
+    if (mapped !== at)
+      find(`${name} is ${mapped ?? "missing"} in the commit map. Delete .chrondb/commits.map and restart: it is made anew.`);
     if (tree !== null) checkNote(reader, tree, at, name, trailers.noteHash, find);
     const entry = times.get(trailers.sequence);
-    if (entry !== undefined && entry.time !== trailers.time) find(`${name} has the time ${trailers.time}, the log ${entry.time}.`);
+    if (entry !== undefined && entry.time !== trailers.time)
+      find(`${name} has the time ${trailers.time}, the log ${entry.time}.`);
     times.delete(trailers.sequence);
     at = commit.parents[0] ?? null;
     if (++commits % PAUSE_COMMITS === 0) await pause();
@@ -136,12 +149,20 @@ async function checkCommits(
   return commits;
 }
 
-function checkNote(reader: PackReader, tree: NotesTree, commit: ObjectId, name: string, hash: string, find: (finding: string) => void): void {
+function checkNote(
+  reader: PackReader,
+  tree: NotesTree,
+  commit: ObjectId,
+  name: string,
+  hash: string,
+  find: (finding: string) => void,
+): void {
   const note = tree.get(commit);
   if (note === undefined) {
     find(`${name} has no note.`);
     return;
   }
   const content = reader.read(note, "blob").content;
-  if (crypto.hash("sha256", content, "hex") !== hash) find(`${name} has a note that was changed: it does not match ChronDB-Note.`);
+  if (crypto.hash("sha256", content, "hex") !== hash)
+    find(`${name} has a note that was changed: it does not match ChronDB-Note.`);
 }

@@ -10,7 +10,11 @@ export interface Signature {
 
 /** `Name <email>` as git takes it: no control characters, no angle brackets, and no empty name. */
 export function identity(committer: Signature): string {
-  const clean = (text: string): string => text.toWellFormed().replace(/[\u0000-\u001f<>\u007f]/g, "").trim();
+  const clean = (text: string): string =>
+    text
+      .toWellFormed()
+      .replace(/[\u0000-\u001f<>\u007f]/g, "")
+      .trim();
   return `${clean(committer.name) || "ChronDB"} <${clean(committer.email)}>`;
 }
 
@@ -33,7 +37,12 @@ export function entryCommit(head: EntryHead, tree: ObjectId, parent: ObjectId | 
 
 /** The commit of a batch of notes, up to the commit `head` of entry `last`. */
 export function notesCommit(
-  tree: ObjectId, parent: ObjectId | null, who: string, first: number, last: { sequence: number; time: number }, head: ObjectId,
+  tree: ObjectId,
+  parent: ObjectId | null,
+  who: string,
+  first: number,
+  last: { sequence: number; time: number },
+  head: ObjectId,
 ): string {
   const trailers = `ChronDB-Sequence: ${last.sequence}\nChronDB-Time: ${last.time}\nChronDB-Head: ${head}\n`;
   return commitText(tree, parent, who, last.time, `Notes of ${first} to ${last.sequence}\n\n${trailers}`);

@@ -75,7 +75,13 @@ export function deltaBound(edits: Edits, length: number): number {
 
 /** Writes the delta that makes `length` bytes at `source[start]` from a base of `baseLength` bytes; answers its end. */
 export function deltaInto(
-  target: Buffer, at: number, edits: Edits, source: Buffer, start: number, length: number, baseLength: number,
+  target: Buffer,
+  at: number,
+  edits: Edits,
+  source: Buffer,
+  start: number,
+  length: number,
+  baseLength: number,
 ): number {
   let out = sizeInto(target, at, baseLength);
   out = sizeInto(target, out, length);

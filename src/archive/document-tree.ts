@@ -1,8 +1,7 @@
 // The tree of documents: where each effect goes (layout.ts) and what the commit's tree is called afterwards.
-import { SCHEMA_DIRECTORY, type Place, schemaName, BODY, SIDECAR } from "./layout.ts";
+import { BODY, encodeName, type Place, SCHEMA_DIRECTORY, SIDECAR, schemaName } from "./layout.ts";
 import type { ObjectId } from "./objects.ts";
 import { type Shape, Tree, type TreeHost } from "./tree.ts";
-import { encodeName } from "./layout.ts";
 
 function noChild(name: string): never {
   throw new RangeError(`a tree of files has no subtree ${name}`);

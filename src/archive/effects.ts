@@ -1,6 +1,6 @@
 // What an entry leaves behind: its effects without those that later effects of the same entry undo, which nobody could ever
 // have read. Git keeps only this, so it is also what reading a clone gives back.
-import type { BranchEffect, DefineEffect, DeleteEffect, Effect, PutEffect } from "../log/entry.ts";
+import type { DefineEffect, DeleteEffect, Effect, PutEffect } from "../log/entry.ts";
 
 export type DocumentEffect = PutEffect | DeleteEffect;
 
@@ -90,5 +90,3 @@ export function bodyBytes(effects: readonly Effect[]): number {
   for (const effect of effects) if (effect.op === "put") bytes += effect.body.length;
   return bytes;
 }
-
-export type { BranchEffect };

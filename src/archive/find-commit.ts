@@ -1,6 +1,7 @@
 // Commits by the first digits of their hash.
-import { entryTrailers, readCommit } from "./commit-text.ts";
+
 import type { CommitMap } from "./commit-map.ts";
+import { entryTrailers, readCommit } from "./commit-text.ts";
 import type { FoundCommit } from "./messages.ts";
 import type { PackReader } from "./pack-reader.ts";
 

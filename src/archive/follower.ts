@@ -1,8 +1,9 @@
 // From the log to the repository: reads entries as they become durable, cuts them into batches, has them built, publishes
 // packs, merges and deletes old ones. Runs in the archive's own process (process.ts); tests run it in theirs.
+
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Files } from "../base/files.ts";
-import { assert } from "../base/assert.ts";
 import type { Entry } from "../log/entry.ts";
 import { Batcher } from "./batches.ts";
 import { Builder, type VersionedEntry } from "./builder.ts";
@@ -14,7 +15,7 @@ import { mergePacks, packsToMerge } from "./pack-merge.ts";
 import { PackReader } from "./pack-reader.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { archivePaths } from "./paths.ts";
-import { type Publication, publish, type PublicationStep } from "./publication.ts";
+import { type Publication, type PublicationStep, publish } from "./publication.ts";
 import { recover } from "./recovery.ts";
 import { ensureRepository } from "./repository.ts";
 import { RetiredPacks } from "./retired.ts";
@@ -260,7 +261,10 @@ export class Follower {
     const stop = (): boolean => candidates.length < PACKS_URGENT && this.#consumed < this.#durable;
     const merged = await mergePacks(files, repository, chosen, stop);
     if (merged === null) return false;
-    this.#retired.add(chosen.map((pack) => pack.name).filter((name) => name !== merged), clock.micros());
+    this.#retired.add(
+      chosen.map((pack) => pack.name).filter((name) => name !== merged),
+      clock.micros(),
+    );
     this.#reader.refresh();
     return true;
   }

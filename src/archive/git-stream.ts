@@ -4,7 +4,17 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { ChronError } from "../base/errors.ts";
 
 // A user's settings must not change what git prints.
-const STEADY = ["--no-replace-objects", "-c", "core.quotePath=false", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.showSignature=false", "-c", "core.commitGraph=false"];
+const STEADY = [
+  "--no-replace-objects",
+  "-c",
+  "core.quotePath=false",
+  "-c",
+  "i18n.logOutputEncoding=UTF-8",
+  "-c",
+  "log.showSignature=false",
+  "-c",
+  "core.commitGraph=false",
+];
 const STDERR_KEPT = 2_000;
 
 function start(directory: string, args: readonly string[]): { child: ChildProcessWithoutNullStreams; ended: Promise<void> } {
@@ -15,7 +25,12 @@ function start(directory: string, args: readonly string[]): { child: ChildProces
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.on("error", (error) => {
-      reject(new ChronError("NOT_SUPPORTED", `Reading a clone needs the git program, which could not be started: ${error.message}. Install git.`));
+      reject(
+        new ChronError(
+          "NOT_SUPPORTED",
+          `Reading a clone needs the git program, which could not be started: ${error.message}. Install git.`,
+        ),
+      );
     });
     child.on("close", (code, signal) => {
       if (code === 0 || signal === "SIGTERM") resolve();
@@ -123,5 +138,5 @@ export class ObjectStream {
 
 /** Runs git to its end. Throws CORRUPT with what it said when it fails. */
 export async function gitRun(directory: string, args: readonly string[]): Promise<void> {
-  for await (const _ of gitPieces(directory, args, 10)) continue;
+  for await (const _ of gitPieces(directory, args, 10));
 }

@@ -71,7 +71,11 @@ export function encodeIndex(objects: PackedObjects, packChecksum: Buffer): Buffe
     out.writeUInt32BE(below, 8 + i * 4);
   }
   packChecksum.copy(out, out.length - 40);
-  crypto.createHash("sha1").update(out.subarray(0, out.length - 20)).digest().copy(out, out.length - 20);
+  crypto
+    .createHash("sha1")
+    .update(out.subarray(0, out.length - 20))
+    .digest()
+    .copy(out, out.length - 20);
   return out;
 }
 
@@ -89,7 +93,8 @@ export class PackIndex {
     try {
       const head = Buffer.alloc(NAMES_AT);
       const got = this.#file.read(head, 0);
-      if (got < NAMES_AT || head.readUInt32BE(0) !== MAGIC || head.readUInt32BE(4) !== 2) this.#corrupt("has no version 2 header");
+      if (got < NAMES_AT || head.readUInt32BE(0) !== MAGIC || head.readUInt32BE(4) !== 2)
+        this.#corrupt("has no version 2 header");
       for (let i = 0; i < 256; i++) this.#fanout[i] = head.readUInt32BE(8 + i * 4);
       this.count = this.#fanout[255] as number;
       if (this.#file.size() < NAMES_AT + this.count * 28 + 40) this.#corrupt(`is too short for its ${this.count} objects`);
@@ -100,7 +105,10 @@ export class PackIndex {
   }
 
   #corrupt(what: string): never {
-    throw new ChronError("CORRUPT", `The pack index ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`);
+    throw new ChronError(
+      "CORRUPT",
+      `The pack index ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
+    );
   }
 
   /** Where the object lies in the pack; -1 when it is not in it. */
@@ -162,7 +170,10 @@ export class PackIndex {
   load(): PackedObjects & { readonly packChecksum: Buffer } {
     const bytes = Buffer.alloc(this.#file.size());
     this.#file.read(bytes, 0);
-    const checksum = crypto.createHash("sha1").update(bytes.subarray(0, bytes.length - 20)).digest();
+    const checksum = crypto
+      .createHash("sha1")
+      .update(bytes.subarray(0, bytes.length - 20))
+      .digest();
     if (!checksum.equals(bytes.subarray(bytes.length - 20))) this.#corrupt("does not match its own checksum");
     const { count } = this;
     const offsets = new Uint32Array(count);
@@ -172,7 +183,9 @@ export class PackIndex {
       offsets[i] = bytes.readUInt32BE(NAMES_AT + count * 24 + i * 4);
     }
     return {
-      count, offsets, crcs,
+      count,
+      offsets,
+      crcs,
       names: bytes.subarray(NAMES_AT, NAMES_AT + count * 20),
       packChecksum: bytes.subarray(bytes.length - 40, bytes.length - 20),
     };

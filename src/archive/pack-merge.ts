@@ -7,10 +7,10 @@ import zlib from "node:zlib";
 import { present } from "../base/assert.ts";
 import { ChronError } from "../base/errors.ts";
 import type { Files, OpenFile } from "../base/files.ts";
+import { PACK_TYPE } from "./objects.ts";
 import { encodeIndex, type PackedObjects } from "./pack-index.ts";
 import { type Pack, parseEntryHeader } from "./pack-reader.ts";
 import { distanceInto, entryHeaderInto, PACK_HEADER } from "./pack-writer.ts";
-import { PACK_TYPE } from "./objects.ts";
 import { archivePaths } from "./paths.ts";
 
 /** Packs of a like size (within this factor) are merged when there are this many of them. */
@@ -115,7 +115,12 @@ class PackOutput {
  * Merges packs into a new one beside them and answers its name; null when `stop` said that there is something better to do.
  * The old ones are left for the caller to retire. Throws CORRUPT, naming the pack, when one does not match its checksum.
  */
-export async function mergePacks(files: Files, repository: string, packs: readonly Pack[], stop: () => boolean): Promise<string | null> {
+export async function mergePacks(
+  files: Files,
+  repository: string,
+  packs: readonly Pack[],
+  stop: () => boolean,
+): Promise<string | null> {
   const { temporary, packs: directory } = archivePaths(repository);
   const loaded = packs.map((pack) => ({ pack, objects: pack.index.load() }));
   const total = loaded.reduce((sum, { objects }) => sum + objects.count, 0);
@@ -169,7 +174,8 @@ export async function mergePacks(files: Files, repository: string, packs: readon
 /** Object numbers in the order of their offsets. */
 function byOffset(offsets: Uint32Array): Uint32Array {
   // Offset (31 bits) and number (22) fit a double exactly, and sorting doubles needs no calls back.
-  if (offsets.length >= 2 ** 22) return Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
+  if (offsets.length >= 2 ** 22)
+    return Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
   const keys = Float64Array.from(offsets, (offset, i) => offset * 2 ** 22 + i).sort();
   return Uint32Array.from(keys, (key) => key % 2 ** 22);
 }
@@ -230,7 +236,10 @@ function* copyEntries(plan: Plan, merged: PackedObjects, output: PackOutput): Ge
   const trailer = Buffer.alloc(20);
   pack.raw(trailer, body);
   if (!hash.digest().equals(trailer)) {
-    throw new ChronError("CORRUPT", `The pack ${pack.path} does not match its checksum; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`);
+    throw new ChronError(
+      "CORRUPT",
+      `The pack ${pack.path} does not match its checksum; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
+    );
   }
 }
 

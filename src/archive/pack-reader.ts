@@ -153,7 +153,12 @@ export class PackReader {
 
   /** Opens packs that came and closes those that went. */
   refresh(): void {
-    const names = new Set(this.#files.list(this.directory).filter((name) => name.endsWith(".pack")).map((name) => name.slice(0, -5)));
+    const names = new Set(
+      this.#files
+        .list(this.directory)
+        .filter((name) => name.endsWith(".pack"))
+        .map((name) => name.slice(0, -5)),
+    );
     this.problems.clear();
     const kept: Pack[] = [];
     for (const pack of this.#packs) {

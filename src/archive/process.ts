@@ -26,7 +26,8 @@ function send(message: FromChild): void {
 
 function fail(thrown: unknown): never {
   const code = thrown instanceof ChronError ? thrown.code : "INTERNAL";
-  const message = thrown instanceof ChronError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const message =
+    thrown instanceof ChronError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   // Exits once the message is out; whatever else happens meanwhile only happens in a process that is over.
   process.send?.({ type: "problem", code, message } satisfies FromChild, () => process.exit(1));
   setTimeout(() => process.exit(1), 1000).unref();
@@ -99,7 +100,12 @@ async function main(): Promise<void> {
     try {
       send(await work());
     } catch (thrown) {
-      send({ type: "refused", request, code: thrown instanceof ChronError ? thrown.code : "INTERNAL", message: messageOf(thrown) });
+      send({
+        type: "refused",
+        request,
+        code: thrown instanceof ChronError ? thrown.code : "INTERNAL",
+        message: messageOf(thrown),
+      });
     }
   };
   const check = async (request: number): Promise<FromChild> => {
@@ -116,7 +122,11 @@ async function main(): Promise<void> {
         follower.idle(message.micros);
         break;
       case "find":
-        void answer(message.request, async () => ({ type: "found", request: message.request, commits: findCommits(follower.view, message.prefix) }));
+        void answer(message.request, async () => ({
+          type: "found",
+          request: message.request,
+          commits: findCommits(follower.view, message.prefix),
+        }));
         break;
       case "check":
         void answer(message.request, () => check(message.request));

@@ -19,7 +19,15 @@ import { archivePaths, headRef, NOTES_REF } from "./paths.ts";
 import { writeRef } from "./refs.ts";
 
 /** Steps after which tests cut a publication. */
-export const PUBLICATION_STEPS = ["written", "noted", "pack-renamed", "index-renamed", "mapped", "notes-moved", "head-moved"] as const;
+export const PUBLICATION_STEPS = [
+  "written",
+  "noted",
+  "pack-renamed",
+  "index-renamed",
+  "mapped",
+  "notes-moved",
+  "head-moved",
+] as const;
 export type PublicationStep = (typeof PUBLICATION_STEPS)[number];
 
 export interface Publication {
@@ -65,7 +73,10 @@ export function publish(to: Publication, what: Publishable): void {
 
 /** Writes `<name>.pack` and `<name>.idx` into a directory, synced. */
 export function writePack(files: Files, directory: string, pack: FinishedPack): void {
-  for (const [extension, bytes] of [["pack", pack.pack], ["idx", pack.index]] as const) {
+  for (const [extension, bytes] of [
+    ["pack", pack.pack],
+    ["idx", pack.index],
+  ] as const) {
     const file = path.join(directory, `${pack.name}.${extension}`);
     if (files.stat(file) !== undefined) files.unlink(file);
     const handle = files.open(file, "create");

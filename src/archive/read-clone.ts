@@ -2,18 +2,19 @@
 // rest of the head, the diff against the parent (and what the note adds where that is not enough, see EffectsRecord) the
 // effects. Everything is checked on the way: the note against the hash in its commit, the effects against the diff, the
 // sequence against the entry before. Entries that only touched unversioned tables are not in git, so sequences may skip.
-import crypto from "node:crypto";
+
 import { isUtf8 } from "node:buffer";
+import crypto from "node:crypto";
 import { ChronError, messageOf } from "../base/errors.ts";
 import { splitKey } from "../base/keys.ts";
 import type { Effect, Entry } from "../log/entry.ts";
-import { entryTrailers, type EntryTrailers } from "./commit-text.ts";
+import { type EntryTrailers, entryTrailers } from "./commit-text.ts";
 import { type DocumentEffect, isDocumentEffect } from "./effects.ts";
 import { gitPieces, ObjectStream } from "./git-stream.ts";
-import { BODY, parsePath, pathOf, placeOf, SCHEMA_DIRECTORY, schemaName, SIDECAR } from "./layout.ts";
-import { readNote, type ReadNote } from "./note.ts";
+import { BODY, parsePath, pathOf, placeOf, SCHEMA_DIRECTORY, SIDECAR, schemaName } from "./layout.ts";
+import { type ReadNote, readNote } from "./note.ts";
 import { applyOrder } from "./order.ts";
-import { NOTES_REF, headRef } from "./paths.ts";
+import { headRef, NOTES_REF } from "./paths.ts";
 import { readDefinition } from "./schema-text.ts";
 import { idOfKey, kindOf, type Sidecar } from "./sidecar.ts";
 
@@ -68,7 +69,19 @@ const MARK = "chrondb-commit";
 
 async function* loggedCommits(directory: string, branch: string): AsyncGenerator<LoggedCommit> {
   const format = `--format=tformat:%x00${MARK}%x00%H%x00%B%x00%N%x00`;
-  const args = ["log", "--first-parent", "--reverse", "--raw", "-r", "-z", "--no-abbrev", "--no-renames", "--root", `--notes=${NOTES_REF}`, format];
+  const args = [
+    "log",
+    "--first-parent",
+    "--reverse",
+    "--raw",
+    "-r",
+    "-z",
+    "--no-abbrev",
+    "--no-renames",
+    "--root",
+    `--notes=${NOTES_REF}`,
+    format,
+  ];
   const pieces = gitPieces(directory, [...args, headRef(branch), "--"], 0);
   let parts: string[] | null = null;
   let expecting = 0;
@@ -92,7 +105,10 @@ function parseCommit(parts: readonly string[]): LoggedCommit {
   const trailers = entryTrailers(message);
   if (trailers === null) throw corrupt(`the commit ${commit} was not made by ChronDB`);
   const note = `${noteText.replace(/\n+$/, "")}\n`;
-  if (noteText.trim() === "") throw corrupt(`the commit ${commit} of entry ${trailers.sequence} has no note (was ${NOTES_REF} cloned? use git clone --mirror)`);
+  if (noteText.trim() === "")
+    throw corrupt(
+      `the commit ${commit} of entry ${trailers.sequence} has no note (was ${NOTES_REF} cloned? use git clone --mirror)`,
+    );
   if (crypto.hash("sha256", note, "hex") !== trailers.noteHash) {
     throw corrupt(`the note of commit ${commit} (entry ${trailers.sequence}) was changed: it does not match ChronDB-Note`);
   }
@@ -135,11 +151,15 @@ class EntryReader {
   /** Effects that the note names one by one. */
   async #named(logged: LoggedCommit): Promise<Effect[]> {
     const { keys, documents } = logged.note;
-    if (keys.length !== documents) throw corrupt(`the note of commit ${logged.commit} names ${keys.length} of ${documents} documents and does not say the rest`);
+    if (keys.length !== documents)
+      throw corrupt(
+        `the note of commit ${logged.commit} names ${keys.length} of ${documents} documents and does not say the rest`,
+      );
     const effects = await this.#documents(logged, keys.map(splitKey));
     const stems = new Set(effects.map((effect) => stemOf(effect)));
     for (const path of logged.changes.keys()) {
-      if (!stems.has(path.slice(0, -BODY.length))) throw corrupt(`the commit ${logged.commit} changes ${path}, which its note does not name`);
+      if (!stems.has(path.slice(0, -BODY.length)))
+        throw corrupt(`the commit ${logged.commit} changes ${path}, which its note does not name`);
     }
     return effects;
   }
@@ -167,9 +187,13 @@ class EntryReader {
     const unchanged = (record.unchanged ?? []).map(([table, id]) => ({ table, id }));
     const documents = await this.#documents(logged, [...shown, ...unchanged]);
     const effects = applyOrder([...documents, ...others], record.order, record.width ?? 0);
-    if (effects === null) throw corrupt(`the note of commit ${logged.commit} does not tell the order of its ${documents.length + others.length} effects`);
+    if (effects === null)
+      throw corrupt(
+        `the note of commit ${logged.commit} does not tell the order of its ${documents.length + others.length} effects`,
+      );
     const expected = effects.filter(isDocumentEffect).length;
-    if (expected !== logged.note.documents) throw corrupt(`the commit ${logged.commit} has ${expected} effects on documents, its note says ${logged.note.documents}`);
+    if (expected !== logged.note.documents)
+      throw corrupt(`the commit ${logged.commit} has ${expected} effects on documents, its note says ${logged.note.documents}`);
     return effects;
   }
 

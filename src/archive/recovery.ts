@@ -4,7 +4,7 @@ import { ChronError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { Tips } from "./builder.ts";
 import { CommitMap } from "./commit-map.ts";
-import { entryTrailers, notesTrailers, readCommit, type ReadCommit } from "./commit-text.ts";
+import { entryTrailers, notesTrailers, type ReadCommit, readCommit } from "./commit-text.ts";
 import { readCursor } from "./cursor.ts";
 import type { ObjectId } from "./objects.ts";
 import type { PackReader } from "./pack-reader.ts";
@@ -29,7 +29,10 @@ export function recover(files: Files, repository: string, branch: string, reader
   const notesRead = notes === null ? null : commitOf(reader, notes, NOTES_REF);
   const promised = notesRead === null ? null : notesTrailers(notesRead.message);
   if (notesRead !== null && promised === null) {
-    throw new ChronError("CORRUPT", `${NOTES_REF} of ${repository} was moved by somebody else: its commit ${notes} is none of ChronDB's. Restore the ref from a clone.`);
+    throw new ChronError(
+      "CORRUPT",
+      `${NOTES_REF} of ${repository} was moved by somebody else: its commit ${notes} is none of ChronDB's. Restore the ref from a clone.`,
+    );
   }
   let head = readRef(files, repository, headRef(branch));
   if (promised !== null && head !== promised.head) {
@@ -40,7 +43,10 @@ export function recover(files: Files, repository: string, branch: string, reader
   const headRead = commitOf(reader, head, headRef(branch));
   const trailers = entryTrailers(headRead.message);
   if (trailers === null || notes === null || notesRead === null) {
-    throw new ChronError("CORRUPT", `${headRef(branch)} of ${repository} was moved by somebody else: its commit ${head} is none of ChronDB's. Restore the ref from a clone.`);
+    throw new ChronError(
+      "CORRUPT",
+      `${headRef(branch)} of ${repository} was moved by somebody else: its commit ${head} is none of ChronDB's. Restore the ref from a clone.`,
+    );
   }
   const map = new CommitMap(files, paths.commitMap, "write");
   const sequence = Math.max(trailers.sequence, readCursor(files, paths.cursor, head));
@@ -64,7 +70,8 @@ function atStart(files: Files, repository: string): { sequence: number; map: Com
 
 function commitOf(reader: PackReader, id: ObjectId, ref: string): ReadCommit {
   const commit = readCommit(reader.read(id, "commit").content);
-  if (commit === null) throw new ChronError("CORRUPT", `The commit ${id} of ${ref} is malformed; restore the repository from a clone.`);
+  if (commit === null)
+    throw new ChronError("CORRUPT", `The commit ${id} of ${ref} is malformed; restore the repository from a clone.`);
   return commit;
 }
 
@@ -87,7 +94,14 @@ function dropUnpublished(files: Files, repository: string, notes: ObjectId | nul
 }
 
 /** Moves the head to where the notes already are, after seeing that it is where the head was going. */
-function advanceHead(files: Files, repository: string, branch: string, from: ObjectId | null, to: ObjectId, reader: PackReader): void {
+function advanceHead(
+  files: Files,
+  repository: string,
+  branch: string,
+  from: ObjectId | null,
+  to: ObjectId,
+  reader: PackReader,
+): void {
   let at: ObjectId | null = to;
   while (at !== from) {
     if (at === null) {

@@ -7,7 +7,8 @@ import { OBJECT_ID, type ObjectId } from "./objects.ts";
 
 /** Whether git would take this as a branch's name. */
 export function isBranchName(name: string): boolean {
-  if (name === "" || name === "@" || name.length > 200 || /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^-|[/.]$/.test(name)) return false;
+  if (name === "" || name === "@" || name.length > 200 || /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^-|[/.]$/.test(name))
+    return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }
 
@@ -23,7 +24,8 @@ export function readRef(files: Files, repository: string, ref: string): ObjectId
   }
   // Somebody's `git pack-refs` gathers them here.
   const packed = files.readFile(path.join(repository, "packed-refs"))?.toString("latin1") ?? "";
-  for (const line of packed.split("\n")) if (line.slice(41) === ref && OBJECT_ID.test(line.slice(0, 40))) return line.slice(0, 40);
+  for (const line of packed.split("\n"))
+    if (line.slice(41) === ref && OBJECT_ID.test(line.slice(0, 40))) return line.slice(0, 40);
   return null;
 }
 
@@ -37,7 +39,10 @@ export function writeRef(files: Files, repository: string, ref: string, id: Obje
     handle = files.open(lock, "create");
   } catch (thrown) {
     if (files.stat(lock) === undefined) throw thrown;
-    throw new ChronError("LOCKED", `Somebody holds ${lock}, so ${ref} cannot move. If no git command is running there, remove the file.`);
+    throw new ChronError(
+      "LOCKED",
+      `Somebody holds ${lock}, so ${ref} cannot move. If no git command is running there, remove the file.`,
+    );
   }
   try {
     handle.write(Buffer.from(`${id}\n`, "latin1"), 0);

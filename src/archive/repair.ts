@@ -1,8 +1,9 @@
 // Makes a damaged archive whole again, offline (the caller holds the data directory's lock), with the help of the system's git:
 // a lost index is made anew from its pack; damaged packs are put aside; and what was in them comes either from a clone, or is
 // written again from the log, from the last batch that is still complete. Both give the very same hashes as before.
-import path from "node:path";
+
 import crypto from "node:crypto";
+import path from "node:path";
 import { ChronError, messageOf } from "../base/errors.ts";
 import { type Files, systemFiles } from "../base/files.ts";
 import { listSegments } from "../log/segment.ts";
@@ -50,7 +51,8 @@ export async function repairArchive(options: RepairOptions, files: Files = syste
   // The head first: recovery moves it on to where the notes are, and must not find it beyond them.
   moveRef(files, directory, headRef(branch), candidate?.head ?? null);
   moveRef(files, directory, NOTES_REF, candidate?.notes ?? null);
-  for (const file of [archivePaths(directory).cursor, archivePaths(directory).publishing]) if (files.stat(file) !== undefined) files.unlink(file);
+  for (const file of [archivePaths(directory).cursor, archivePaths(directory).publishing])
+    if (files.stat(file) !== undefined) files.unlink(file);
   done.push(`The archive goes on from entry ${reached}; the server writes the later ones again from the log when it starts.`);
   return done;
 }
@@ -60,14 +62,20 @@ async function repairPacks(files: Files, directory: string): Promise<string[]> {
   const paths = archivePaths(directory);
   const aside = path.join(paths.own, "damaged");
   const done: string[] = [];
-  const names = files.list(paths.packs).filter((name) => name.endsWith(".pack")).map((name) => name.slice(0, -5));
+  const names = files
+    .list(paths.packs)
+    .filter((name) => name.endsWith(".pack"))
+    .map((name) => name.slice(0, -5));
   for (const name of names) {
     const pack = path.join(paths.packs, `${name}.pack`);
     const index = path.join(paths.packs, `${name}.idx`);
     const checksum = packChecksum(files, pack);
     if (checksum === null) {
       files.makeDirectory(aside);
-      for (const file of files.list(paths.packs).filter((each) => each.startsWith(`${name}.`)).reverse()) {
+      for (const file of files
+        .list(paths.packs)
+        .filter((each) => each.startsWith(`${name}.`))
+        .reverse()) {
         files.rename(path.join(paths.packs, file), path.join(aside, file));
       }
       done.push(`The pack ${name} was damaged and is now in ${aside}.`);
@@ -121,13 +129,21 @@ function indexFits(files: Files, index: string, checksum: Buffer): boolean {
 function copyObjects(files: Files, directory: string, clone: string): string[] {
   const from = path.join(clone, "objects");
   if (files.list(from).length === 0) {
-    throw new ChronError("INVALID_ARGUMENT", `${clone} is no bare git repository; make one with: git clone --mirror URL ${clone}`);
+    throw new ChronError(
+      "INVALID_ARGUMENT",
+      `${clone} is no bare git repository; make one with: git clone --mirror URL ${clone}`,
+    );
   }
   let copied = 0;
   // Packs before indexes: git must not find an index whose pack is not there yet.
   const packs = files.list(path.join(from, "pack")).filter((name) => /^pack-[0-9a-f]{40}\.(?:pack|idx)$/.test(name));
-  const wanted = packs.sort((a, b) => Number(a.endsWith(".idx")) - Number(b.endsWith(".idx"))).map((name) => ["pack", name] as const);
-  const loose = files.list(from).filter((name) => /^[0-9a-f]{2}$/.test(name)).flatMap((folder) => files.list(path.join(from, folder)).map((name) => [folder, name] as const));
+  const wanted = packs
+    .sort((a, b) => Number(a.endsWith(".idx")) - Number(b.endsWith(".idx")))
+    .map((name) => ["pack", name] as const);
+  const loose = files
+    .list(from)
+    .filter((name) => /^[0-9a-f]{2}$/.test(name))
+    .flatMap((folder) => files.list(path.join(from, folder)).map((name) => [folder, name] as const));
   for (const [folder, name] of [...wanted, ...loose]) {
     const target = path.join(directory, "objects", folder, name);
     if (files.stat(target) !== undefined) continue;

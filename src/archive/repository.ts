@@ -29,10 +29,16 @@ exit 1
 `;
 
 /** Makes what is missing of the repository; answers whether it was new. Existing files are left as they are. */
-export function ensureRepository(options: { readonly directory: string; readonly branch: string }, files: Files = systemFiles): boolean {
+export function ensureRepository(
+  options: { readonly directory: string; readonly branch: string },
+  files: Files = systemFiles,
+): boolean {
   const { directory, branch } = options;
   if (!isBranchName(branch)) {
-    throw new ChronError("INVALID_CONFIG", `git.default_branch ${JSON.stringify(branch)} is not a name git takes for a branch; try "main".`);
+    throw new ChronError(
+      "INVALID_CONFIG",
+      `git.default_branch ${JSON.stringify(branch)} is not a name git takes for a branch; try "main".`,
+    );
   }
   const fresh = files.stat(path.join(directory, "HEAD")) === undefined;
   const paths = archivePaths(directory);

@@ -45,7 +45,9 @@ export class RetiredPacks {
     const names = this.#files.list(this.#packs);
     for (const name of due) {
       // The index first: without it git does not look at the pack.
-      const own = names.filter((file) => file.startsWith(`${name}.`)).sort((a, b) => Number(b.endsWith(".idx")) - Number(a.endsWith(".idx")));
+      const own = names
+        .filter((file) => file.startsWith(`${name}.`))
+        .sort((a, b) => Number(b.endsWith(".idx")) - Number(a.endsWith(".idx")));
       for (const file of own) this.#files.unlink(path.join(this.#packs, file));
       this.#since.delete(name);
     }

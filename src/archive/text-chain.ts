@@ -33,14 +33,20 @@ export class TextChain {
     const plain = scratch.length === text.length;
     const pieces = plain ? text.split(this.#separator) : [];
     let object = -1;
-    if (plain && this.#generation === pack.generation && pieces.length === this.#pieces.length && pack.depthOf(this.#object) < DEPTH_MAXIMUM) {
+    if (
+      plain &&
+      this.#generation === pack.generation &&
+      pieces.length === this.#pieces.length &&
+      pack.depthOf(this.#object) < DEPTH_MAXIMUM
+    ) {
       const edits = this.#edits(pieces);
       const bound = deltaBound(edits, scratch.length);
       if (bound > this.#delta.length) this.#delta = Buffer.allocUnsafeSlow(bound);
       const end = deltaInto(this.#delta, 0, edits, scratch.buffer, HEAD_ROOM, scratch.length, this.#length);
       if (end < scratch.length * WORTH) object = pack.addDelta(this.#delta, 0, end, id, this.#object);
     }
-    if (object < 0) object = pack.add(this.#type === "blob" ? PACK_TYPE.blob : PACK_TYPE.commit, scratch.buffer, HEAD_ROOM, scratch.length, id);
+    if (object < 0)
+      object = pack.add(this.#type === "blob" ? PACK_TYPE.blob : PACK_TYPE.commit, scratch.buffer, HEAD_ROOM, scratch.length, id);
     this.#object = object;
     this.#generation = plain ? pack.generation : 0;
     this.#pieces = pieces;

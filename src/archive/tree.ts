@@ -5,7 +5,7 @@
 // entry = mode ' ' name '\0' name of the object (20 bytes), ordered by name, directories as if their names ended in '/'.
 import { assert, present } from "../base/assert.ts";
 import { ChronError } from "../base/errors.ts";
-import { addEdit, deltaBound, deltaInto, type Edits, EDITS_MAXIMUM } from "./delta.ts";
+import { addEdit, deltaBound, deltaInto, EDITS_MAXIMUM, type Edits } from "./delta.ts";
 import { HEAD_ROOM, hashObject, type ObjectId, PACK_TYPE } from "./objects.ts";
 import { DEPTH_MAXIMUM, type PackWriter } from "./pack-writer.ts";
 
@@ -136,7 +136,8 @@ export class Tree {
     let child = this.#children?.get(name);
     if (child === undefined) {
       const id = this.get(name);
-      child = id === undefined ? new Tree(this.shape.child(name)) : new Tree(this.shape.child(name), checked(host.load(id), id), id);
+      child =
+        id === undefined ? new Tree(this.shape.child(name)) : new Tree(this.shape.child(name), checked(host.load(id), id), id);
       this.#children ??= new Map();
       this.#children.set(name, child);
       child.#counted = child.#bytes.length;
@@ -294,7 +295,10 @@ function checked(content: Buffer, id: ObjectId): Buffer {
   for (let at = 0; at < content.length; ) {
     const end = content.indexOf(0, at);
     if (end < 0 || end + 21 > content.length) {
-      throw new ChronError("CORRUPT", `The tree ${id} of the archive is malformed; run \`chrondb verify\`, then restore from a clone.`);
+      throw new ChronError(
+        "CORRUPT",
+        `The tree ${id} of the archive is malformed; run \`chrondb verify\`, then restore from a clone.`,
+      );
     }
     at = end + 21;
   }

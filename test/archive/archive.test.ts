@@ -10,7 +10,7 @@ import { systemFiles } from "../../src/base/files.ts";
 import { encodeEntry } from "../../src/log/codec.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import { openLog } from "../../src/log/writer.ts";
-import { archive as follow, entry, fsck, git, initial, put, refs, temporary } from "./support.ts";
+import { entry, archive as follow, fsck, git, initial, put, refs, temporary } from "./support.ts";
 
 const open: { close(): unknown }[] = [];
 const directories: string[] = [];
@@ -20,7 +20,12 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) fs.rmSync(directory, { recursive: true, force: true });
 });
 
-const options = (directory: string) => ({ directory, branch: "main", committerName: "ChronDB", committerEmail: "chrondb@example.com" });
+const options = (directory: string) => ({
+  directory,
+  branch: "main",
+  committerName: "ChronDB",
+  committerEmail: "chrondb@example.com",
+});
 
 async function started(name: string) {
   const directory = temporary(name);
@@ -33,7 +38,10 @@ async function started(name: string) {
   const write = (entries: readonly Entry[]): void => {
     const last = entries.at(-1);
     if (last === undefined) return;
-    log.append(entries.map((each) => encodeEntry(each)), last.head);
+    log.append(
+      entries.map((each) => encodeEntry(each)),
+      last.head,
+    );
     log.syncNow();
     archive.durable(last.head.sequence);
   };
@@ -122,7 +130,9 @@ test("the process ends when its parent does", async () => {
     console.log(archive.pid);
     process.kill(process.pid, "SIGKILL");`;
   const run = `"$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1" || true`;
-  const pid = Number(execFileSync("sh", ["-c", run, process.execPath, program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  const pid = Number(
+    execFileSync("sh", ["-c", run, process.execPath, program], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  );
   expect(pid).toBeGreaterThan(1);
   await expect.poll(() => fs.existsSync(`/proc/${pid}`) && !isZombie(pid), { timeout: 5_000 }).toBe(false);
   // And another one can take its place.

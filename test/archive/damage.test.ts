@@ -47,7 +47,10 @@ function writeLog(repository: string, from: number): void {
   const before = all[from - 2]?.head ?? { sequence: 0, time: 0 };
   const log = openLog({ directory, files: systemFiles, startAfter: { sequence: before.sequence, time: before.time } });
   const entries = all.slice(from - 1);
-  log.append(entries.map((each) => encodeEntry(each)), entries.at(-1)?.head ?? { sequence: 0, time: 0 });
+  log.append(
+    entries.map((each) => encodeEntry(each)),
+    entries.at(-1)?.head ?? { sequence: 0, time: 0 },
+  );
   log.syncNow();
   log.close();
 }

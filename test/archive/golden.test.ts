@@ -10,9 +10,20 @@ afterAll(() => fs.rmSync(repository, { recursive: true, force: true }));
 test("the commits, notes and trees of a small history", async () => {
   await archive(repository, [
     initial(),
-    entry(2, [put("user", "1", '{"name":"Ada"}')], { user: "ada", principal: "admin", requestId: "r-1", metadata: '{"http":{"method":"PUT"}}' }),
-    entry(3, [{ op: "define", table: "city", definition: definitionOf("city") }, put("city", "Zürich/1", '{"n":1.10}', { expiresAt: 1_800_000_000_000 })]),
-    entry(4, [put("h", "k", '{"f":"v"}', { kind: 2 }), remove("user", "1")], { flags: ["delete"], message: "Two things\n\nat once" }),
+    entry(2, [put("user", "1", '{"name":"Ada"}')], {
+      user: "ada",
+      principal: "admin",
+      requestId: "r-1",
+      metadata: '{"http":{"method":"PUT"}}',
+    }),
+    entry(3, [
+      { op: "define", table: "city", definition: definitionOf("city") },
+      put("city", "Zürich/1", '{"n":1.10}', { expiresAt: 1_800_000_000_000 }),
+    ]),
+    entry(4, [put("h", "k", '{"f":"v"}', { kind: 2 }), remove("user", "1")], {
+      flags: ["delete"],
+      message: "Two things\n\nat once",
+    }),
   ]);
   expect(git(repository, "log", "--reverse", "--format=%H %T", "main").trim().split("\n")).toMatchInlineSnapshot(`
     [
@@ -50,7 +61,9 @@ test("the commits, notes and trees of a small history", async () => {
     "{"tx_id":"00000000-0000-4000-8000-000000000003","origin":"rest","timestamp":"2023-11-14T22:13:20.003000Z","operation":"save-document","branch":"main","commit_message":"Save 3","tables":["city"],"document_ids":["city:Zürich/1"],"document_count":1,"path":"city/95/be/%5a%c3%bcrich%2f1.json","document_id":"city:Zürich/1","sequence":3,"effects":{"others":[{"op":"define","table":"city"}],"order":"AQA=","width":1}}
     "
   `);
-  expect(git(repository, "cat-file", "blob", "main:city/95/be/%5a%c3%bcrich%2f1.meta").trim()).toMatchInlineSnapshot(`"{"expiresAt":1800000000000}"`);
+  expect(git(repository, "cat-file", "blob", "main:city/95/be/%5a%c3%bcrich%2f1.meta").trim()).toMatchInlineSnapshot(
+    `"{"expiresAt":1800000000000}"`,
+  );
 });
 
 test.each([

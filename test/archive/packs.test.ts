@@ -8,7 +8,7 @@ import git from "isomorphic-git";
 import { afterAll, expect, test } from "vitest";
 import { deflater, deflaterWorks, plainDeflater, storeInto } from "../../src/archive/deflate.ts";
 import { addEdit, applyDelta, deltaBound, deltaInto, type Edits } from "../../src/archive/delta.ts";
-import { hashContent, hashObject, HEAD_ROOM, PACK_TYPE } from "../../src/archive/objects.ts";
+import { HEAD_ROOM, hashContent, hashObject, PACK_TYPE } from "../../src/archive/objects.ts";
 import { mergePacks, packsToMerge } from "../../src/archive/pack-merge.ts";
 import { type Pack, PackReader, parseEntryHeader } from "../../src/archive/pack-reader.ts";
 import { crcOf, distanceInto, entryHeaderInto, PackWriter } from "../../src/archive/pack-writer.ts";
@@ -18,7 +18,7 @@ import { RETIRED_MICROS, RetiredPacks } from "../../src/archive/retired.ts";
 import { systemFiles } from "../../src/base/files.ts";
 import { DEFAULT_LIMITS } from "../../src/base/limits.ts";
 import type { Entry } from "../../src/log/entry.ts";
-import { archive, entry, follower, fsck, git as stockGit, initial, put, refs, remove, temporary } from "./support.ts";
+import { archive, entry, follower, fsck, initial, put, refs, remove, git as stockGit, temporary } from "./support.ts";
 
 const directories: string[] = [];
 afterAll(() => {
@@ -35,9 +35,18 @@ test("the reused deflate handle works here, and a deflater that does not is noti
   expect(deflater().method).toBe("handle");
   expect(deflaterWorks(plainDeflater)).toBe(true);
   expect(deflaterWorks({ method: "handle", into: (_s, _a, _l, _t, at) => at })).toBe(false);
-  const wrong = { method: "handle" as const, into: (source: Buffer, start: number, length: number, target: Buffer, at: number) => plainDeflater.into(source, start, length >> 1, target, at) };
+  const wrong = {
+    method: "handle" as const,
+    into: (source: Buffer, start: number, length: number, target: Buffer, at: number) =>
+      plainDeflater.into(source, start, length >> 1, target, at),
+  };
   expect(deflaterWorks(wrong)).toBe(false);
-  const throwing = { method: "handle" as const, into: () => { throw new TypeError("not a function"); } };
+  const throwing = {
+    method: "handle" as const,
+    into: () => {
+      throw new TypeError("not a function");
+    },
+  };
   expect(deflaterWorks(throwing)).toBe(false);
 });
 
@@ -164,7 +173,10 @@ test("a damaged pack is not merged but named", async () => {
   const reader = new PackReader(systemFiles, repository);
   const victim = reader.packs[1] as Pack;
   flip(victim.path, 40);
-  await expect(mergePacks(systemFiles, repository, reader.packs, () => false)).rejects.toMatchObject({ code: "CORRUPT", message: new RegExp(victim.name) });
+  await expect(mergePacks(systemFiles, repository, reader.packs, () => false)).rejects.toMatchObject({
+    code: "CORRUPT",
+    message: new RegExp(victim.name),
+  });
   reader.close();
 });
 
@@ -214,7 +226,8 @@ test("retired packs are remembered over restarts and forgotten when deleted", ()
 
 test("with next to no memory for trees the hashes are the same", async () => {
   const entries = [initial()];
-  for (let i = 2; i <= 600; i++) entries.push(entry(i, [put(`t${i % 3}`, String((i * 37) % 200), `{"n":${i}}`)], { time: 1_700_000_000_000_000 + i * 2000 }));
+  for (let i = 2; i <= 600; i++)
+    entries.push(entry(i, [put(`t${i % 3}`, String((i * 37) % 200), `{"n":${i}}`)], { time: 1_700_000_000_000_000 + i * 2000 }));
   const wide = fresh("wide");
   const narrow = fresh("narrow");
   await archive(wide, entries);
@@ -231,7 +244,9 @@ test("isomorphic-git reads our packs: log, trees, documents, notes", async () =>
   const at = { fs, dir: repository, gitdir: repository };
   const log = await git.log({ ...at, ref: "main" });
   expect(log).toHaveLength(120);
-  expect(log.map((commit) => /ChronDB-Sequence: (\d+)/.exec(commit.commit.message)?.[1])).toEqual(entries.map((each) => String(each.head.sequence)).reverse());
+  expect(log.map((commit) => /ChronDB-Sequence: (\d+)/.exec(commit.commit.message)?.[1])).toEqual(
+    entries.map((each) => String(each.head.sequence)).reverse(),
+  );
   const head = log[0]?.oid ?? "";
   const files = await git.listFiles({ ...at, ref: "main" });
   expect(files.join("\n")).toBe(stockGit(repository, "ls-tree", "-r", "--name-only", "main").trim());

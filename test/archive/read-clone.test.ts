@@ -32,7 +32,10 @@ async function collect(clone: string): Promise<Entry[]> {
 
 const definition = (table: string, more: Partial<TableDefinition> = {}): TableDefinition => ({
   table,
-  columns: [{ name: "id", type: "text", typmod: -1, notNull: true, default: null }, { name: "n", type: "numeric", typmod: 655366, notNull: false, default: "1.10" }],
+  columns: [
+    { name: "id", type: "text", typmod: -1, notNull: true, default: null },
+    { name: "n", type: "numeric", typmod: 655366, notNull: false, default: "1.10" },
+  ],
   primaryKey: { name: `${table}_pkey`, columns: ["id"] },
   unique: [{ name: "u", columns: ["n"] }],
   unversioned: false,
@@ -73,7 +76,11 @@ test("every kind of effect comes back in its order, seen in the diff or not", as
     entry(4, [remove("user", "absent")]),
     entry(5, many),
     entry(6, many.toReversed()),
-    entry(7, [put("h", "1", '{"f":"v"}', { kind: 2 }), put("h", "2", "text", { expiresAt: 1_800_000_000_000 }), put("h", "3", Buffer.from([0, 255, 254]))]),
+    entry(7, [
+      put("h", "1", '{"f":"v"}', { kind: 2 }),
+      put("h", "2", "text", { expiresAt: 1_800_000_000_000 }),
+      put("h", "3", Buffer.from([0, 255, 254])),
+    ]),
     entry(8, [put("h", "1", '{"f":"v"}', { kind: 2, expiresAt: 5 })]),
     entry(9, [put("h", "1", '{"f":"v"}')]),
     entry(10, [remove("h", "2"), remove("h", "nothing"), put("h", "3", "")]),
@@ -90,14 +97,63 @@ test("every kind of effect comes back in its order, seen in the diff or not", as
 
 test("ids of every sort come back", async () => {
   const ids = [
-    "/", "..", ".", ".git", "a/b", "%", "%2f", "~", "a~b", "con", "CON.txt", "nul.json", "-rf", "_x", "User", "user", "USER", "😀", "שלום", "é", "e\u0301",
-    "a.json", "a.meta", "a", "trailing.", "trailing ", " ", "\\x00\\xff", "a:b:c", "git~1", ".gitmodules", "x".repeat(1000), "é".repeat(500), `${"x".repeat(999)}y`, "%".repeat(67), "%".repeat(66),
+    "/",
+    "..",
+    ".",
+    ".git",
+    "a/b",
+    "%",
+    "%2f",
+    "~",
+    "a~b",
+    "con",
+    "CON.txt",
+    "nul.json",
+    "-rf",
+    "_x",
+    "User",
+    "user",
+    "USER",
+    "😀",
+    "שלום",
+    "é",
+    "e\u0301",
+    "a.json",
+    "a.meta",
+    "a",
+    "trailing.",
+    "trailing ",
+    " ",
+    "\\x00\\xff",
+    "a:b:c",
+    "git~1",
+    ".gitmodules",
+    "x".repeat(1000),
+    "é".repeat(500),
+    `${"x".repeat(999)}y`,
+    "%".repeat(67),
+    "%".repeat(66),
   ];
   const entries = [initial(), ...ids.map((id, i) => entry(i + 2, [put("t", id, `{"id":${i}}`)]))];
   let next = entries.length + 1;
-  entries.push(entry(next++, ids.map((id) => put("User/.git", id, JSON.stringify({ again: id })))));
-  entries.push(entry(next++, ids.map((id) => remove("t", id))));
-  entries.push(entry(next++, ids.map((id) => put("t", id, "s", { expiresAt: 9 }))));
+  entries.push(
+    entry(
+      next++,
+      ids.map((id) => put("User/.git", id, JSON.stringify({ again: id }))),
+    ),
+  );
+  entries.push(
+    entry(
+      next++,
+      ids.map((id) => remove("t", id)),
+    ),
+  );
+  entries.push(
+    entry(
+      next++,
+      ids.map((id) => put("t", id, "s", { expiresAt: 9 })),
+    ),
+  );
   for (const id of ids) entries.push(entry(next++, [remove("User/.git", id)]));
   expect(await throughGit(entries)).toEqual(entries);
 });
@@ -113,17 +169,37 @@ test("unversioned tables leave no trace but their definition", async () => {
     entry(7, [define("user", definition("user")), put("user", "1", "again")]),
     entry(8, [put("cache", "2", "secret")]),
   ];
-  const expected = [entries[0], { ...entries[1], effects: entries[1]?.effects.slice(0, 1) }, { ...entries[3], effects: entries[3]?.effects.slice(1) }, entries[4], entries[6]];
+  const expected = [
+    entries[0],
+    { ...entries[1], effects: entries[1]?.effects.slice(0, 1) },
+    { ...entries[3], effects: entries[3]?.effects.slice(1) },
+    entries[4],
+    entries[6],
+  ];
   expect(await throughGit(entries)).toEqual(expected);
 });
 
 test("random histories come back as their net effects", async () => {
   const id = fc.constantFrom("1", "2", "A", "a", "x".repeat(300), "ä/../.git");
   const table = fc.constantFrom("user", "t/T", "default", "other");
-  const body = fc.oneof(fc.constantFrom('{"a":1}', '{"a":2}', "text", ""), fc.uint8Array({ maxLength: 4 }).map((bytes) => `é${bytes.length}`));
+  const body = fc.oneof(
+    fc.constantFrom('{"a":1}', '{"a":2}', "text", ""),
+    fc.uint8Array({ maxLength: 4 }).map((bytes) => `é${bytes.length}`),
+  );
   const effect: fc.Arbitrary<Effect> = fc.oneof(
-    { weight: 8, arbitrary: fc.record({ table, id, body, kind: fc.constantFrom(0, 1, 2), expiresAt: fc.constantFrom(0, 0, 7) }, { noNullPrototype: true }).map((made) => ({ op: "put", ...made }) as Effect) },
-    { weight: 3, arbitrary: fc.record({ table, id }, { noNullPrototype: true }).map((made) => ({ op: "delete", ...made }) as Effect) },
+    {
+      weight: 8,
+      arbitrary: fc
+        .record(
+          { table, id, body, kind: fc.constantFrom(0, 1, 2), expiresAt: fc.constantFrom(0, 0, 7) },
+          { noNullPrototype: true },
+        )
+        .map((made) => ({ op: "put", ...made }) as Effect),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ table, id }, { noNullPrototype: true }).map((made) => ({ op: "delete", ...made }) as Effect),
+    },
     { weight: 1, arbitrary: table.map((name) => define(name, definition(name))) },
     { weight: 1, arbitrary: table.map((name) => define(name, null)) },
     { weight: 1, arbitrary: fc.constant<Effect>({ op: "branch", name: "b", head: 1 }) },
@@ -143,8 +219,24 @@ test("a clone that was tampered with is refused, with the commit named", async (
   directories.push(repository);
   await archive(repository, [initial(), entry(2, [put("user", "1", "{}")])]);
   const head = git(repository, "rev-parse", "main").trim();
-  git(repository, "-c", "user.name=x", "-c", "user.email=x@x", "notes", "--ref=chrondb", "add", "-f", "-m", '{"tx_id":"forged"}', "main");
-  await expect(collect(repository)).rejects.toMatchObject({ code: "CORRUPT", message: new RegExp(`note of commit ${head} .* was changed`) });
+  git(
+    repository,
+    "-c",
+    "user.name=x",
+    "-c",
+    "user.email=x@x",
+    "notes",
+    "--ref=chrondb",
+    "add",
+    "-f",
+    "-m",
+    '{"tx_id":"forged"}',
+    "main",
+  );
+  await expect(collect(repository)).rejects.toMatchObject({
+    code: "CORRUPT",
+    message: new RegExp(`note of commit ${head} .* was changed`),
+  });
   git(repository, "-c", "user.name=x", "-c", "user.email=x@x", "notes", "--ref=chrondb", "remove", "main");
   await expect(collect(repository)).rejects.toMatchObject({ code: "CORRUPT", message: /has no note/ });
 });

@@ -23,7 +23,10 @@ function fresh(name: string): string {
 
 /** Entries two milliseconds apart, some of which make no commit. */
 function history(count: number): Entry[] {
-  const entries = [initial(), entry(2, [{ op: "define", table: "cache", definition: definitionOf("cache", { unversioned: true }) }])];
+  const entries = [
+    initial(),
+    entry(2, [{ op: "define", table: "cache", definition: definitionOf("cache", { unversioned: true }) }]),
+  ];
   for (let i = 3; i <= count; i++) {
     const time = { time: 1_700_000_000_000_000 + i * 2000 };
     if (i % 11 === 0) entries.push(entry(i, [put("cache", String(i), "x")], time));
@@ -81,14 +84,18 @@ function packedTwice(repository: string): string[] {
   const seen = new Set<string>();
   const twice: string[] = [];
   for (const name of packs) {
-    const lines = git(repository, "verify-pack", "-v", path.join(archivePaths(repository).packs, name)).match(/^[0-9a-f]{40} commit/gm) ?? [];
-    for (const line of lines) (seen.has(line) ? twice.push(line) : seen.add(line));
+    const lines =
+      git(repository, "verify-pack", "-v", path.join(archivePaths(repository).packs, name)).match(/^[0-9a-f]{40} commit/gm) ?? [];
+    for (const line of lines) seen.has(line) ? twice.push(line) : seen.add(line);
   }
   return twice;
 }
 
 test("stopping and starting at any entry gives the same hashes as never stopping", async () => {
-  const entries = [...history(60)].map((each) => ({ ...each, head: { ...each.head, time: each.head.time + each.head.sequence * 300_000 } }));
+  const entries = [...history(60)].map((each) => ({
+    ...each,
+    head: { ...each.head, time: each.head.time + each.head.sequence * 300_000 },
+  }));
   const whole = fresh("whole-slow");
   await archive(whole, entries);
   const pieces = fresh("pieces");
@@ -103,7 +110,11 @@ test("a lost or wrong commit map is made anew from the commits", async () => {
   await archive(repository, entries);
   const file = archivePaths(repository).commitMap;
   const before = fs.readFileSync(file);
-  for (const damage of [() => fs.rmSync(file), () => fs.truncateSync(file, 333), () => fs.writeFileSync(file, Buffer.alloc(before.length, 7))]) {
+  for (const damage of [
+    () => fs.rmSync(file),
+    () => fs.truncateSync(file, 333),
+    () => fs.writeFileSync(file, Buffer.alloc(before.length, 7)),
+  ]) {
     damage();
     follower(repository, entries).release();
     expect(fs.readFileSync(file)).toEqual(before);

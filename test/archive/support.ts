@@ -47,7 +47,12 @@ export function entry(sequence: number, effects: readonly Effect[], head: Partia
 }
 
 export function initial(): Entry {
-  return entry(1, [], { operation: "initialize-repository", message: "Initial empty commit", flags: ["system", "init"], origin: "system" });
+  return entry(1, [], {
+    operation: "initialize-repository",
+    message: "Initial empty commit",
+    flags: ["system", "init"],
+    origin: "system",
+  });
 }
 
 export function sourceOf(entries: readonly Entry[]): FollowerOptions["source"] {
@@ -89,14 +94,22 @@ export async function archive(repository: string, entries: readonly Entry[], mor
 }
 
 export function git(repository: string, ...args: string[]): string {
-  return execFileSync("git", ["--git-dir", repository, ...args], { encoding: "utf8", maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync("git", ["--git-dir", repository, ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Everything `git fsck --full --strict` has to say; empty when it is content. */
 export function fsck(repository: string): string {
-  return execFileSync("sh", ["-c", 'git --git-dir "$1" fsck --full --strict --no-progress 2>&1 || echo "exit $?"', "fsck", repository], {
-    encoding: "utf8",
-  });
+  return execFileSync(
+    "sh",
+    ["-c", 'git --git-dir "$1" fsck --full --strict --no-progress 2>&1 || echo "exit $?"', "fsck", repository],
+    {
+      encoding: "utf8",
+    },
+  );
 }
 
 export function refs(repository: string): Record<string, string> {

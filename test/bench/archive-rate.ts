@@ -3,15 +3,20 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { entry, follower, fsck, initial, put, temporary } from "../archive/support.ts";
 import type { Entry } from "../../src/log/entry.ts";
+import { entry, follower, fsck, initial, put, temporary } from "../archive/support.ts";
 
 const count = Number(process.argv[2] ?? 100_000);
 const keys = Number(process.argv[3] ?? 0) || count;
 const entries: Entry[] = [initial()];
 for (let i = 2; i <= count; i++) {
   const body = `{"name":"User number ${i}","age":${20 + (i % 60)},"dept":"dept${i % 20}","email":"user${i}@example.com","bio":"lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod ${i}"}`;
-  entries.push(entry(i, [put("user", `user${(i * 7919) % keys}`, body)], { time: 1_700_000_000_000_000 + i * 40, metadata: '{"command":"SET","arg-count":2}' }));
+  entries.push(
+    entry(i, [put("user", `user${(i * 7919) % keys}`, body)], {
+      time: 1_700_000_000_000_000 + i * 40,
+      metadata: '{"command":"SET","arg-count":2}',
+    }),
+  );
 }
 const repository = temporary("rate");
 const began = performance.now();
@@ -32,7 +37,11 @@ process.stdout.write(
 );
 if (process.argv.includes("--verify")) {
   process.stdout.write(`fsck: ${fsck(repository) || "clean"}\n`);
-  process.stdout.write(execFileSync("git", ["--git-dir", repository, "log", "-1", "--show-notes=chrondb", "--stat"], { encoding: "utf8" }));
-  process.stdout.write(`commits: ${execFileSync("git", ["--git-dir", repository, "rev-list", "--count", "main"], { encoding: "utf8" })}`);
+  process.stdout.write(
+    execFileSync("git", ["--git-dir", repository, "log", "-1", "--show-notes=chrondb", "--stat"], { encoding: "utf8" }),
+  );
+  process.stdout.write(
+    `commits: ${execFileSync("git", ["--git-dir", repository, "rev-list", "--count", "main"], { encoding: "utf8" })}`,
+  );
 }
 fs.rmSync(repository, { recursive: true, force: true });
