@@ -121,11 +121,17 @@ export class Door {
     for (const session of this.sessions.values()) {
       session.sweep(now);
       held += session.heldBytes;
-      if (!session.noEvict && session.heldBytes > (largest?.heldBytes ?? 0)) largest = session;
+      if (largest === undefined || goesBefore(session, largest)) largest = session;
     }
     if (held > this.limits.redisInputBytes && largest !== undefined) {
       this.events.limitReached("redisInputBytes");
       largest.kill(`half-sent requests of all connections hold ${held} bytes, and this one the most`);
     }
   }
+}
+
+/** Whether one connection is closed rather than another for memory: CLIENT NO-EVICT spares as long as others are left. */
+function goesBefore(one: Session, other: Session): boolean {
+  const [mine, theirs] = [one.heldBytes > 0 && !one.noEvict, other.heldBytes > 0 && !other.noEvict];
+  return mine === theirs ? one.heldBytes > other.heldBytes : mine;
 }
