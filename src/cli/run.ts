@@ -22,6 +22,8 @@ export async function runCli(
   argv: readonly string[] = process.argv.slice(2),
   replaced: Partial<CliContext> = {},
 ): Promise<ExitCode> {
+  // A reader that has seen enough (`| head`) closes the pipe; writes then fail, and the verb ends with what isClosedPipe sees.
+  if (replaced.stdout === undefined) process.stdout.on("error", () => undefined);
   const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
   try {
     const context: CliContext = { ...streams, ...deps, ...replaced, env: replaced.env ?? clientEnvironment() };
@@ -29,7 +31,14 @@ export async function runCli(
     return EXIT.ok;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (isClosedPipe(thrown)) return EXIT.ok;
     (replaced.stderr ?? streams.stderr).write(`chrondb: ${messageOf(thrown)}\n`);
     return exitCodeOf(thrown);
   }
+}
+
+function isClosedPipe(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && "code" in thrown && thrown.code === "EPIPE" && "syscall" in thrown && thrown.syscall === "write"
+  );
 }
