@@ -1,4 +1,4 @@
-// A real Redis 7 for side-by-side tests: nothing on disk, a free port, stopped by its own pid.
+// A real Redis 7 for side-by-side tests: nothing on disk, a free port, stopped when its test is.
 //
 //   const judge = await startRedis();          // null where redis-server is not installed
 //   … connect to 127.0.0.1:judge.port …
@@ -23,19 +23,19 @@ export async function startRedis(args: readonly string[] = []): Promise<RealRedi
   if (program === null) return null;
   const directory = await mkdtemp(join(tmpdir(), "chrondb-redis-"));
   const port = await freePort();
-  const server = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...args], {
-    cwd: directory,
-    stdio: "ignore",
-  });
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...args];
+  // The shell ends the server when its own input ends, so that a killed test process leaves no server behind.
+  const guard = '"$@" & child=$!; cat; kill $child; wait $child';
+  const server = spawn("/bin/sh", ["-c", guard, "sh", program, ...settings], { cwd: directory, stdio: ["pipe", "ignore", "ignore"] });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const stop = async (): Promise<void> => {
-    server.kill();
+    server.stdin.end();
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
   const deadline = performance.now() + START_MS;
   while (!(await answers(port))) {
-    if (server.exitCode !== null || performance.now() > deadline) {
+    if (performance.now() > deadline) {
       await stop();
       throw new Error(`redis-server did not start on port ${port}`);
     }
