@@ -26,7 +26,10 @@ export async function startRedis(args: readonly string[] = []): Promise<RealRedi
   const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...args];
   // The shell ends the server when its own input ends, so that a killed test process leaves no server behind.
   const guard = '"$@" & child=$!; cat; kill $child; wait $child';
-  const server = spawn("/bin/sh", ["-c", guard, "sh", program, ...settings], { cwd: directory, stdio: ["pipe", "ignore", "ignore"] });
+  const server = spawn("/bin/sh", ["-c", guard, "sh", program, ...settings], {
+    cwd: directory,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const stop = async (): Promise<void> => {
     server.stdin.end();
