@@ -39,19 +39,11 @@ export class FakeSession implements SqlSession {
   #reported: [string, string][] = [...REPORTED];
   #notices: SqlNotice[] = [];
   #cancel: (() => void) | null = null;
-  /** Whether point statements are answered at once. */
-  readonly executeNow?: NonNullable<SqlSession["executeNow"]>;
+  readonly #now: boolean;
 
   constructor(startup: Record<string, string>, options: { now?: boolean } = {}) {
     this.startup = startup;
-    if (options.now === true) {
-      this.executeNow = (statement, parameters) => {
-        if (!/^(echo|rows)\b/.test(statement.text)) return null;
-        this.calls.push(`now ${statement.text}`);
-        const rows = this.#rows(statement.text, parameters);
-        return { columns: statement.columns, rows, tag: `SELECT ${rows.length}` };
-      };
-    }
+    this.#now = options.now ?? false;
   }
 
   split(text: string): string[] {
@@ -80,7 +72,17 @@ export class FakeSession implements SqlSession {
     return { text: trimmed, parameterOids: oids, columns, empty: trimmed === "" };
   }
 
-  async execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
+  execute(statement: PreparedStatement, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor> {
+    if (!this.#now || !/^(echo|rows)\b/.test(statement.text)) return this.#run(statement, parameters);
+    this.calls.push(`now ${statement.text}`);
+    const all = this.#rows(statement.text, parameters);
+    const never = (): never => {
+      throw new Error("rows that are there already were asked for again");
+    };
+    return { columns: statement.columns, all, next: never, tag: () => `SELECT ${all.length}`, close: () => undefined };
+  }
+
+  async #run(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
     const { text } = statement;
     this.calls.push(`execute ${text}`);
     if (text === "fail") {
