@@ -169,7 +169,7 @@ const offline: OfflineTools = {
   rebuild: async ({ progress, ...options }) => {
     asked.push(options);
     progress(5);
-    return { entries: 5 };
+    return { entries: 5, messages: [] };
   },
   gitPath: (options) => {
     asked.push(options);
