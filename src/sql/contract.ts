@@ -60,8 +60,6 @@ export interface PreparedStatement {
 /** Rows of a running statement, pulled. */
 export interface SqlCursor {
   readonly columns: readonly SqlColumn[] | null;
-  /** All rows, where they are there already (a few rows at most): then nobody needs to await `next`. */
-  readonly all?: readonly (readonly SqlText[])[];
   /** At most `max` more rows (0 = all that remain, in one or several batches); done once nothing is left. */
   next(max: number): Promise<{ rows: SqlText[][]; done: boolean }>;
   /** The command tag, e.g. `SELECT 3`, `INSERT 0 1`; known when done. */
@@ -80,10 +78,16 @@ export interface SqlSession {
   /**
    * Runs a statement. Parameters are in text form (the door converts binary ones with types.ts `fromBinary`).
    * Outside an explicit transaction each call is its own implicit one unless `beginImplicit` was called.
-   * What needs no waiting (a point read, SET, SHOW) answers its cursor at once, without a promise, with `all` set: Bind,
-   * Describe, Execute and Sync of the hottest path then cost one turn. An error may be thrown or be a rejection.
    */
-  execute(statement: PreparedStatement, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor>;
+  execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor>;
+  /**
+   * The same, at once, for what needs no waiting (a point read, SET, SHOW); null = ask `execute`. Throws what `execute` would
+   * reject with. Saves the promises of the hottest path: Bind, Describe, Execute and Sync are then answered in one turn.
+   */
+  executeNow?(
+    statement: PreparedStatement,
+    parameters: readonly SqlText[],
+  ): { readonly columns: readonly SqlColumn[] | null; readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
   /** Opens / ends the implicit transaction of a multi-statement string or a pipeline up to Sync. */
   beginImplicit(): void;
   endImplicit(failed: boolean): Promise<void>;

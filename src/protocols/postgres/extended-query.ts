@@ -1,10 +1,10 @@
 // The extended protocol: Parse, Bind, Describe, Execute, Close. What can be answered at once is answered without a promise, so
 // that Bind/Describe/Execute/Sync of a point read costs one turn and one write. Errors are thrown; the session skips to Sync.
 import { ChronError, messageOf } from "../../base/errors.ts";
-import { type PreparedStatement, type SqlCursor, SqlError, type SqlText } from "../../sql/contract.ts";
+import { type PreparedStatement, SqlError, type SqlText } from "../../sql/contract.ts";
 import { fromBinary } from "../../sql/types/index.ts";
 import type { Channel } from "./channel.ts";
-import { sendAll, sendRows } from "./result.ts";
+import { sendRows, writeRow } from "./result.ts";
 import { checkLength } from "./simple-query.ts";
 import { type Portal, Statements } from "./statements.ts";
 import { FRONTEND, type FrontendMessage, ProtocolError, type WireParameter } from "./wire/index.ts";
@@ -84,21 +84,29 @@ export class ExtendedQuery {
       }
       return channel.output.commandComplete(portal.tag.startsWith("SELECT ") ? "SELECT 0" : portal.tag);
     }
-    if (portal.cursor !== null) return this.#fetch(portal, portal.cursor, message.maxRows);
-    // All Executes up to Sync are one transaction; a lone one needs no opening of it.
-    if (channel.link.peekType() !== FRONTEND.sync) channel.openImplicit();
-    const started = channel.clock.elapsed();
-    const running = channel.sql.execute(portal.statement, portal.parameters);
-    if (running instanceof Promise) return running.then((cursor) => this.#fetch(portal, cursor, message.maxRows, started));
-    if (message.maxRows !== 0 || !sendAll(channel, running, portal.formats)) {
-      return this.#fetch(portal, running, message.maxRows, started);
+    if (portal.cursor === null) {
+      // All Executes up to Sync are one transaction; a lone one needs no opening of it.
+      if (channel.link.peekType() !== FRONTEND.sync) channel.openImplicit();
+      if (message.maxRows === 0 && channel.sql.executeNow !== undefined) {
+        const started = channel.clock.elapsed();
+        const now = channel.sql.executeNow(portal.statement, portal.parameters);
+        if (now !== null) {
+          for (const row of now.rows) writeRow(channel, row, now.columns ?? [], portal.formats);
+          portal.tag = now.tag;
+          this.#complete(now.tag);
+          channel.measured(started, now.tag);
+          return;
+        }
+      }
     }
-    this.#finish(portal, running, running.tag(), started);
+    return this.#run(portal, message.maxRows);
   }
 
-  async #fetch(portal: Portal, cursor: SqlCursor, maxRows: number, started = this.#channel.clock.elapsed()): Promise<void> {
+  async #run(portal: Portal, maxRows: number): Promise<void> {
     const channel = this.#channel;
-    portal.cursor = cursor;
+    const started = channel.clock.elapsed();
+    portal.cursor ??= await channel.sql.execute(portal.statement, portal.parameters);
+    const cursor = portal.cursor;
     const { sent, finished } = await sendRows(channel, cursor, portal.formats, cursor.columns === null ? 0 : maxRows);
     if (!finished) {
       portal.suspended = true;
@@ -106,17 +114,18 @@ export class ExtendedQuery {
       channel.output.portalSuspended();
       return;
     }
-    const tag = cursor.tag();
-    // A SELECT fetched in parts is tagged with what the last part gave.
-    this.#finish(portal, cursor, portal.suspended && tag.startsWith("SELECT ") ? `SELECT ${sent}` : tag, started);
-  }
-
-  #finish(portal: Portal, cursor: SqlCursor, tag: string, started: number): void {
-    const channel = this.#channel;
+    let tag = cursor.tag();
     cursor.close();
+    // A SELECT fetched in parts is tagged with what the last part gave.
+    if (portal.suspended && tag.startsWith("SELECT ")) tag = `SELECT ${sent}`;
     portal.cursor = null;
     portal.tag = tag;
     channel.measured(started, tag);
+    this.#complete(tag);
+  }
+
+  #complete(tag: string): void {
+    const channel = this.#channel;
     channel.notices();
     channel.output.commandComplete(tag);
     if (tag === "DEALLOCATE ALL" || tag === "DISCARD ALL") this.statements.closeAllStatements();

@@ -8,15 +8,12 @@ import type { Format } from "./wire/index.ts";
 /** Rows pulled at a time, so that a result of any size passes through a bounded buffer. */
 const BATCH_ROWS = 500;
 
-/** Sends the rows of a cursor that has them all already; false when it does not. */
-export function sendAll(channel: Channel, cursor: SqlCursor, formats: readonly Format[]): boolean {
-  if (cursor.all === undefined) return false;
-  const columns = cursor.columns ?? [];
-  for (const row of cursor.all) writeRow(channel, row, columns, formats);
-  return true;
-}
-
-function writeRow(channel: Channel, row: readonly SqlText[], columns: readonly SqlColumn[], formats: readonly Format[]): void {
+export function writeRow(
+  channel: Channel,
+  row: readonly SqlText[],
+  columns: readonly SqlColumn[],
+  formats: readonly Format[],
+): void {
   if (formats.length === 0) channel.output.textRow(row);
   else channel.output.mixedRow(row, formats, (value, index) => toBinary(columns[index]?.typeOid ?? 0, value));
 }

@@ -1,7 +1,7 @@
 // The simple protocol: a string of statements, all answered in text, one ReadyForQuery at the end.
 import { SqlError } from "../../sql/contract.ts";
 import type { Channel } from "./channel.ts";
-import { sendAll, sendRows } from "./result.ts";
+import { sendRows } from "./result.ts";
 
 /** Runs the string. Errors are told to the client; nothing is thrown for what a statement did. */
 export async function runSimpleQuery(channel: Channel, text: string): Promise<void> {
@@ -37,11 +37,19 @@ async function runOne(channel: Channel, text: string): Promise<string | null> {
   if (statement.parameterOids.length > 0) {
     throw new SqlError({ sqlstate: "42P02", message: "there is no parameter $1", position: 1 + Math.max(0, text.indexOf("$1")) });
   }
-  const running = channel.sql.execute(statement, []);
-  const cursor = running instanceof Promise ? await running : running;
+  const now = channel.sql.executeNow?.(statement, []);
+  if (now !== undefined && now !== null) {
+    if (now.columns !== null) {
+      channel.output.rowDescription(now.columns, []);
+      for (const row of now.rows) channel.output.textRow(row);
+    }
+    channel.measured(started, now.tag);
+    return now.tag;
+  }
+  const cursor = await channel.sql.execute(statement, []);
   try {
     if (cursor.columns !== null) channel.output.rowDescription(cursor.columns, []);
-    if (!sendAll(channel, cursor, [])) await sendRows(channel, cursor, [], 0);
+    await sendRows(channel, cursor, [], 0);
     const tag = cursor.tag();
     channel.measured(started, tag);
     return tag;

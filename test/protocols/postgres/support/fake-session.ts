@@ -39,11 +39,19 @@ export class FakeSession implements SqlSession {
   #reported: [string, string][] = [...REPORTED];
   #notices: SqlNotice[] = [];
   #cancel: (() => void) | null = null;
-  readonly #now: boolean;
+  /** Whether point statements are answered at once. */
+  readonly executeNow?: NonNullable<SqlSession["executeNow"]>;
 
   constructor(startup: Record<string, string>, options: { now?: boolean } = {}) {
     this.startup = startup;
-    this.#now = options.now ?? false;
+    if (options.now === true) {
+      this.executeNow = (statement, parameters) => {
+        if (!/^(echo|rows)\b/.test(statement.text)) return null;
+        this.calls.push(`now ${statement.text}`);
+        const rows = this.#rows(statement.text, parameters);
+        return { columns: statement.columns, rows, tag: `SELECT ${rows.length}` };
+      };
+    }
   }
 
   split(text: string): string[] {
@@ -72,17 +80,7 @@ export class FakeSession implements SqlSession {
     return { text: trimmed, parameterOids: oids, columns, empty: trimmed === "" };
   }
 
-  execute(statement: PreparedStatement, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor> {
-    if (!this.#now || !/^(echo|rows)\b/.test(statement.text)) return this.#run(statement, parameters);
-    this.calls.push(`now ${statement.text}`);
-    const all = this.#rows(statement.text, parameters);
-    const never = (): never => {
-      throw new Error("rows that are there already were asked for again");
-    };
-    return { columns: statement.columns, all, next: never, tag: () => `SELECT ${all.length}`, close: () => undefined };
-  }
-
-  async #run(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
+  async execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
     const { text } = statement;
     this.calls.push(`execute ${text}`);
     if (text === "fail") {
