@@ -4,7 +4,7 @@
 //   const archive = await openArchive({ directory, branch: "main", committerName, committerEmail });
 //   archive.durable(12); await archive.waitFor(12, 1000);      // "5f3c…"
 import { type ChildProcess, fork } from "node:child_process";
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { ChronError, ERROR_KINDS, type ErrorCode } from "../base/errors.ts";
 import { systemFiles } from "../base/files.ts";
 import { DEFAULT_LIMITS } from "../base/limits.ts";
@@ -16,7 +16,7 @@ import type { ChildOptions, FoundCommit, FromChild, ToChild } from "./messages.t
 import { archivePaths } from "./paths.ts";
 import { ensureRepository } from "./repository.ts";
 
-const PROGRAM = path.join(import.meta.dirname, "process.ts");
+const PROGRAM = fileURLToPath(new URL("./process.ts", import.meta.url));
 const RESTART_FIRST_MS = 50;
 const RESTART_MAXIMUM_MS = 10_000;
 /** Closing waits as long as publications keep coming; after this long without one, it gives up. */

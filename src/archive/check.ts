@@ -89,9 +89,13 @@ function* checkPack(pack: Pack, find: (finding: string) => void): Generator<void
   const trailer = Buffer.alloc(20);
   pack.raw(trailer, pack.bytes - 20);
   if (!hash.digest().equals(trailer)) {
-    find(`The pack ${pack.path} does not match its checksum: it was damaged. See "A damaged archive" in src/archive/DESIGN.md.`);
+    find(
+      `The pack ${pack.path} does not match its checksum: it was damaged. Stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
+    );
   } else if (!trailer.equals(packChecksum)) {
-    find(`The index ${pack.index.path} belongs to another pack. See "A damaged archive" in src/archive/DESIGN.md.`);
+    find(
+      `The index ${pack.index.path} belongs to another pack. Stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
+    );
   }
 }
 

@@ -107,7 +107,7 @@ export class PackIndex {
   #corrupt(what: string): never {
     throw new ChronError(
       "CORRUPT",
-      `The pack index ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
+      `The pack index ${this.path} ${what}; stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
     );
   }
 

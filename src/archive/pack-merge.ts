@@ -238,7 +238,7 @@ function* copyEntries(plan: Plan, merged: PackedObjects, output: PackOutput): Ge
   if (!hash.digest().equals(trailer)) {
     throw new ChronError(
       "CORRUPT",
-      `The pack ${pack.path} does not match its checksum; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
+      `The pack ${pack.path} does not match its checksum; stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
     );
   }
 }

@@ -81,7 +81,7 @@ export class Pack {
   corrupt(offset: number, what: string): never {
     throw new ChronError(
       "CORRUPT",
-      `The object at byte ${offset} of ${this.path} ${what}; run \`chrondb verify\`, then see "A damaged archive" in src/archive/DESIGN.md.`,
+      `The object at byte ${offset} of ${this.path} ${what}; stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
     );
   }
 

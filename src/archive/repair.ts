@@ -32,10 +32,17 @@ interface Candidate {
 export async function repairArchive(options: RepairOptions, files: Files = systemFiles): Promise<string[]> {
   const { directory, branch, clone } = options;
   const done = await repairPacks(files, directory);
-  if (clone !== null) done.push(...copyObjects(files, directory, clone));
   const head = readableRef(files, directory, headRef(branch));
   const notes = readableRef(files, directory, NOTES_REF);
-  if (head !== null && notes !== null && (await isComplete(directory, [head, notes]))) return done;
+  const nothingYet =
+    head === null && notes === null && done.length === 0 && files.list(archivePaths(directory).packs).length === 0;
+  if (nothingYet) return done;
+  const whole = async (): Promise<boolean> => head !== null && notes !== null && (await isComplete(directory, [head, notes]));
+  if (await whole()) return done;
+  if (clone !== null) {
+    done.push(...copyObjects(files, directory, clone));
+    if (await whole()) return done;
+  }
 
   const candidate = await lastComplete(directory);
   const reached = candidate?.sequence ?? 0;

@@ -297,7 +297,7 @@ function checked(content: Buffer, id: ObjectId): Buffer {
     if (end < 0 || end + 21 > content.length) {
       throw new ChronError(
         "CORRUPT",
-        `The tree ${id} of the archive is malformed; run \`chrondb verify\`, then restore from a clone.`,
+        `The tree ${id} of the archive is malformed; stop the server and run \`chrondb rebuild\`, which repairs it from the log or (--from-clone) a clone.`,
       );
     }
     at = end + 21;

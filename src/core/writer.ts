@@ -78,6 +78,8 @@ export class Writer {
     this.#txParts = { state: parts.state.writer, catalog: () => parts.state.writerCatalog(), rules: parts.rules, limits: parts.limits };
     this.#floor = parts.log.last.time;
     this.#applied = parts.log.last.sequence;
+    // What a run before this one left unpublished must not wait for the next write.
+    this.#armIdle();
   }
 
   /** The last sequence that is durable and visible. */

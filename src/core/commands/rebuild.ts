@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readClone } from "../../archive/read-clone.ts";
+import { repairArchive } from "../../archive/repair.ts";
 import { ensureRepository } from "../../archive/repository.ts";
 import { ChronError } from "../../base/errors.ts";
 import { systemFiles } from "../../base/files.ts";
@@ -38,12 +39,14 @@ export async function rebuildTenant(options: RebuildOptions): Promise<Rebuilt> {
   // A data directory that is a fresh clone has git's own settings, which let git tidy away what we manage.
   if (!existsSync(logDirectory)) rmSync(join(directory, "config"), { force: true });
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
-  if (options.clone !== null) adoptClone(options.clone, directory, branch);
+  const hasHistory = existsSync(join(directory, "refs", "heads", branch)) || existsSync(join(directory, "packed-refs"));
+  if (options.clone !== null && !hasHistory) adoptClone(options.clone, directory);
   ensureRepository({ directory, branch });
+  const repairs = await repairedArchive(options, hasHistory);
 
   let last = { sequence: 0, time: 0 };
   let entries = 0;
-  const messages: string[] = [];
+  const messages: string[] = [...repairs];
   const all = async function* (): AsyncGenerator<Entry> {
     for await (const entry of readClone(directory, { branch })) {
       last = entry.head;
@@ -75,7 +78,12 @@ export async function rebuildTenant(options: RebuildOptions): Promise<Rebuilt> {
 }
 
 /** The log, made anew where there is none and repaired where it is damaged: what git lacks past the damage is kept. */
-function usableLog(directory: string, last: { sequence: number; time: number }, limits: Limits, messages: string[]): SegmentedLog {
+function usableLog(
+  directory: string,
+  last: { sequence: number; time: number },
+  limits: Limits,
+  messages: string[],
+): SegmentedLog {
   const open = (): SegmentedLog => {
     const isNew = systemFiles.list(directory).length === 0;
     return openLog({ directory, files: systemFiles, limits, ...(isNew ? { startAfter: last } : { known: last.sequence }) });
@@ -86,18 +94,31 @@ function usableLog(directory: string, last: { sequence: number; time: number }, 
     if (!(thrown instanceof ChronError) || thrown.code !== "CORRUPT") throw thrown;
     const { aside, lost } = repairLog({ directory, files: systemFiles, after: last, limits });
     messages.push(`The log was damaged and has been made anew; the old one is kept in ${aside}.`);
-    if (lost !== null) messages.push(`Lost: entries ${lost.from} to ${lost.to}, which were neither in git nor readable in the log.`);
+    if (lost !== null)
+      messages.push(`Lost: entries ${lost.from} to ${lost.to}, which were neither in git nor readable in the log.`);
     return open();
   }
 }
 
+/** What was done about a damaged archive: from the log where it reaches back, else from the clone. */
+async function repairedArchive(options: RebuildOptions, hasHistory: boolean): Promise<string[]> {
+  const { directory, branch, clone } = options;
+  if (clone === null || !hasHistory) return repairArchive({ directory, branch, clone: null });
+  const repairs = await repairArchive({ directory, branch, clone });
+  if (repairs.length > 0) return repairs;
+  throw new ChronError(
+    "INVALID_ARGUMENT",
+    `${directory} has a sound history of its own; rebuild a clone into an empty --data-dir.`,
+  );
+}
+
 /** Copies a mirror's objects and refs into a data directory that has no history of its own. */
-function adoptClone(clone: string, directory: string, branch: string): void {
+function adoptClone(clone: string, directory: string): void {
   if (!existsSync(join(clone, "objects")) || !existsSync(join(clone, "HEAD"))) {
-    throw new ChronError("INVALID_ARGUMENT", `${clone} is no bare git repository; make one with: git clone --mirror URL ${clone}`);
-  }
-  if (existsSync(join(directory, "refs", "heads", branch)) || existsSync(join(directory, "packed-refs"))) {
-    throw new ChronError("INVALID_ARGUMENT", `${directory} has a history of its own; rebuild a clone into an empty --data-dir.`);
+    throw new ChronError(
+      "INVALID_ARGUMENT",
+      `${clone} is no bare git repository; make one with: git clone --mirror URL ${clone}`,
+    );
   }
   for (const part of ["objects", "refs", "packed-refs"]) {
     if (existsSync(join(clone, part))) cpSync(join(clone, part), join(directory, part), { recursive: true });
