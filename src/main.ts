@@ -14,7 +14,7 @@ import { createHealth, type Phase } from "./observability/health.ts";
 import { startPostgresDoor } from "./protocols/postgres/index.ts";
 import { startRedisDoor } from "./protocols/redis/index.ts";
 import { startRestDoor } from "./protocols/rest/index.ts";
-import { createSqlRoom } from "./sql/room.ts";
+import { createSqlRoom, type SqlRoom } from "./sql/room.ts";
 
 const VERSION: string = createRequire(import.meta.url)("../package.json").version;
 
@@ -57,7 +57,7 @@ async function runServer(flags: ServerFlags): Promise<void> {
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(null));
 
-  const sql = createSqlRoom({ settings, events, clock: systemClock, random: systemRandom, version: VERSION });
+  const sql = await createSqlRoom({ settings, events, clock: systemClock, random: systemRandom, version: VERSION });
   const service = await RunningService.open({
     settings,
     version: VERSION,
@@ -99,7 +99,7 @@ async function runServer(flags: ServerFlags): Promise<void> {
 async function openDoors(
   settings: Settings,
   service: RunningService,
-  sql: ReturnType<typeof createSqlRoom>,
+  sql: SqlRoom,
   observability: Observability,
   phase: () => Phase,
   doors: Map<DoorName, OpenDoor>,

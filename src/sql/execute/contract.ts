@@ -29,6 +29,8 @@ export interface Plan {
   isCurrent(catalog: ReturnType<ReadView["catalog"]>): boolean;
   /** Runs it. May answer at once (point reads) or later. Errors are SqlErrors. */
   run(run: StatementRun, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor>;
+  /** For point reads: the rows at once, without a promise; null = use `run`. Called only without an overlay. */
+  runNow?(run: StatementRun, parameters: readonly SqlText[]): { readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
 }
 
 /** What a running statement has around it. */

@@ -1,0 +1,76 @@
+// Puts the room together: main.ts calls this once, before the service opens, because the service needs the rules and functions.
+import type { Database } from "better-sqlite3";
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Caller, RowRules, Service } from "../core/contract.ts";
+import type { Events } from "../observability/events.ts";
+import { CATALOG } from "./catalog/index.ts";
+import type { SqlSession } from "./contract.ts";
+import { registerFunctions } from "./functions/index.ts";
+import { grammarReady } from "./parse/parser.ts";
+import { PlanCache } from "./plan-cache.ts";
+import { planStatement } from "./plan/index.ts";
+import { rowRules } from "./rules.ts";
+import { Session } from "./session.ts";
+import { SessionSettings } from "./settings/session.ts";
+import { createWorkerPool } from "./worker/pool.ts";
+
+export interface SqlRoomParts {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface SqlRoom {
+  readonly rules: RowRules;
+  readonly registerFunctions: (database: Database) => void;
+  /** Sessions can be opened from now on. */
+  open(service: Service): void;
+  /** `startup`: user, database, backend_pid and the settings a client starts with. Throws SqlError to refuse. */
+  readonly openSession: (caller: Caller, startup: Readonly<Record<string, string>>) => SqlSession;
+  close(): Promise<void>;
+}
+
+/** Startup words that are no settings. */
+const NO_SETTINGS = new Set(["user", "database", "backend_pid", "replication", "options"]);
+
+/** Resolves once the grammar is loaded. */
+export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
+  await grammarReady;
+  const { limits } = parts.settings;
+  const workers = createWorkerPool(limits, parts.events);
+  const plans = new PlanCache(limits.planCache, planStatement, CATALOG);
+  let service: Service | null = null;
+  return {
+    rules: rowRules,
+    registerFunctions,
+    open: (opened) => {
+      service = opened;
+    },
+    openSession: (caller, startup) => {
+      if (service === null) throw new Error("the SQL room was asked for a session before the service was open");
+      const given = Object.fromEntries(Object.entries(startup).filter(([name]) => !NO_SETTINGS.has(name)));
+      const fixed = {
+        session_authorization: startup["user"] ?? caller.principal,
+        server_version: `15.8 (ChronDB ${parts.version})`,
+      };
+      return new Session({
+        tenant: service.tenant(caller.tenant),
+        caller,
+        databases: service.tenants,
+        settings: new SessionSettings(fixed, given),
+        plans,
+        rules: rowRules,
+        workers,
+        limits,
+        clock: parts.clock,
+        random: parts.random,
+        events: parts.events,
+      });
+    },
+    close: () => workers.close(),
+  };
+}

@@ -1,0 +1,483 @@
+// One client's SQL session: its settings, its transaction, the statement that is running. What a single statement means is its
+// plan's business (plan/, execute/); what happens around it is here.
+//
+// A transaction keeps its changes in an overlay and hands them to the writer at COMMIT, as one commit. Isolation is READ
+// COMMITTED on snapshots with optimistic writes: DESIGN.md says what that promises.
+import type { Clock } from "../base/clock.ts";
+import type { Limits } from "../base/limits.ts";
+import type { Random } from "../base/random.ts";
+import type { Caller, Intent, RowRules, Tenant } from "../core/contract.ts";
+import type { Events } from "../observability/events.ts";
+import { nameResolver } from "./catalog/names.ts";
+import type { PreparedStatement, SqlColumn, SqlCursor, SqlNotice, SqlSession, SqlText } from "./contract.ts";
+import { fail, toSqlError } from "./errors.ts";
+import { Cancellation } from "./execute/cancellation.ts";
+import type { Plan, StatementRun, Workers } from "./execute/contract.ts";
+import { GuardedCursor } from "./execute/guarded-cursor.ts";
+import { Overlay, type OverlayMark } from "./execute/overlay.ts";
+import type { Context } from "./functions/context.ts";
+import { type Parsed, parse, withPosition } from "./parse/parser.ts";
+import type { PlanCache } from "./plan-cache.ts";
+import type { SessionFacts } from "./relations.ts";
+import type { SessionSettings } from "./settings/session.ts";
+import { readControl, type Control } from "./statements/control.ts";
+
+export interface SessionParts {
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  readonly databases: readonly string[];
+  readonly settings: SessionSettings;
+  readonly plans: PlanCache;
+  readonly rules: RowRules;
+  readonly workers: Workers;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Events;
+}
+
+/** A statement as `prepare` answers it. */
+class Prepared implements PreparedStatement {
+  readonly text: string;
+  readonly parsed: Parsed | null;
+  readonly control: Control | null;
+  /** Types the client gave. */
+  readonly given: readonly number[];
+  plan: Plan | null;
+  readonly columns: readonly SqlColumn[] | null;
+  readonly parameterOids: readonly number[];
+
+  constructor(text: string, parsed: Parsed | null, control: Control | null, given: readonly number[], plan: Plan | null) {
+    this.text = text;
+    this.parsed = parsed;
+    this.control = control;
+    this.given = given;
+    this.plan = plan;
+    this.columns = plan?.columns ?? control?.columns ?? null;
+    this.parameterOids = plan?.parameterOids ?? [];
+  }
+
+  get empty(): boolean {
+    return this.parsed === null;
+  }
+}
+
+interface Savepoint {
+  readonly name: string;
+  readonly overlay: OverlayMark;
+  readonly settings: ReturnType<SessionSettings["mark"]>;
+}
+
+interface Transaction {
+  /** False for the implicit one of a multi-statement string or a pipeline. */
+  explicit: boolean;
+  readonly overlay: Overlay;
+  readonly startedAt: number;
+  failed: boolean;
+  savepoints: Savepoint[];
+  readonly operations: Set<string>;
+}
+
+/** Savepoints one transaction may hold. */
+const SAVEPOINTS_MAXIMUM = 1_000;
+const IDS_IN_NOTE = 20;
+
+export class Session implements SqlSession {
+  readonly #parts: SessionParts;
+  #transaction: Transaction | null = null;
+  #cancellation: Cancellation | null = null;
+  #notices: SqlNotice[] = [];
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  get status(): "I" | "T" | "E" {
+    const open = this.#transaction;
+    if (open === null || !open.explicit) return "I";
+    return open.failed ? "E" : "T";
+  }
+
+  split(text: string): string[] {
+    return parse(text).map((parsed) => parsed.text);
+  }
+
+  prepare(text: string, parameterOids: readonly number[]): PreparedStatement {
+    try {
+      if (text.length > this.#parts.limits.sqlStatementBytes) {
+        this.#parts.events.limitReached("sqlStatementBytes");
+        fail("54000", `the statement is longer than ${this.#parts.limits.sqlStatementBytes} characters`);
+      }
+      const cached = this.#transaction === null ? this.#cached(text, parameterOids) : null;
+      if (cached !== null) return cached;
+      const statements = parse(text);
+      const [parsed] = statements;
+      if (parsed === undefined) return new Prepared(text, null, null, parameterOids, null);
+      if (statements.length > 1) fail("42601", "cannot insert multiple commands into a prepared statement");
+      const control = readControl(parsed);
+      if (control !== null) return new Prepared(text, parsed, control, parameterOids, null);
+      this.#refuseWhenFailed();
+      return new Prepared(text, parsed, null, parameterOids, this.#plan(parsed, parameterOids));
+    } catch (thrown) {
+      throw toSqlError(thrown);
+    }
+  }
+
+  executeNow(statement: PreparedStatement, parameters: readonly SqlText[]): ReturnType<NonNullable<SqlSession["executeNow"]>> {
+    if (!(statement instanceof Prepared) || this.#transaction !== null) return null;
+    const { plan } = statement;
+    if (plan?.runNow === undefined || !plan.isCurrent(this.#catalog())) return null;
+    try {
+      const answer = plan.runNow(this.#run(new Cancellation()), parameters);
+      return answer === null ? null : { columns: statement.columns, ...answer };
+    } catch (thrown) {
+      throw this.#told(thrown, statement);
+    }
+  }
+
+  async execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
+    if (!(statement instanceof Prepared) || statement.parsed === null) return fail("26000", "there is no statement to execute");
+    const cancellation = new Cancellation();
+    this.#cancellation = cancellation;
+    const stopTimer = this.#armTimeout(cancellation);
+    try {
+      if (statement.control !== null) {
+        const answer = await this.#control(statement.control);
+        stopTimer();
+        return GuardedCursor.of(statement.columns, answer.rows, answer.tag);
+      }
+      this.#refuseWhenFailed();
+      const plan = this.#current(statement);
+      if (plan.access === "write" && this.#parts.settings.get("transaction_read_only") === "on") {
+        fail("25006", "cannot change data in a read-only transaction");
+      }
+      const cursor = await plan.run(this.#run(cancellation), parameters);
+      return new GuardedCursor(cursor, {
+        reason: () => cancellation.reason(),
+        told: (thrown) => this.#told(thrown, statement),
+        ended: stopTimer,
+      });
+    } catch (thrown) {
+      stopTimer();
+      // A killed worker says only that it died; the cancellation knows why.
+      throw this.#told(cancellation.reason() ?? thrown, statement);
+    }
+  }
+
+  beginImplicit(): void {
+    this.#transaction ??= this.#open(false);
+  }
+
+  async endImplicit(failed: boolean): Promise<void> {
+    const open = this.#transaction;
+    if (open === null || open.explicit) return;
+    if (failed || open.failed) this.#rollback();
+    else await this.#commit(open);
+  }
+
+  fail(): void {
+    if (this.#transaction !== null) this.#transaction.failed = true;
+  }
+
+  cancel(): void {
+    this.#cancellation?.cancel("canceling statement due to user request");
+  }
+
+  takeNotices(): SqlNotice[] {
+    const notices = this.#notices;
+    this.#notices = [];
+    return notices;
+  }
+
+  takeReported(): [name: string, value: string][] {
+    return this.#parts.settings.takeReported();
+  }
+
+  async close(): Promise<void> {
+    this.cancel();
+    this.#transaction = null;
+  }
+
+  /** A plan of the shared cache, for a statement seen before; null when it must be parsed. */
+  #cached(text: string, oids: readonly number[]): Prepared | null {
+    const known = this.#parts.plans.get(this.#parts.tenant.name, text, oids, this.#catalog());
+    return known === undefined ? null : new Prepared(text, known.parsed, null, oids, known.plan);
+  }
+
+  #plan(parsed: Parsed, oids: readonly number[]): Plan {
+    const { tenant, caller, plans, limits } = this.#parts;
+    try {
+      const plan = plans.make(parsed, { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns }, oids);
+      // A plan made on a transaction's own DDL is nobody else's.
+      if (this.#transaction === null) plans.put(tenant.name, parsed, oids, plan);
+      return plan;
+    } catch (thrown) {
+      throw withPosition(toSqlError(thrown), parsed);
+    }
+  }
+
+  #current(statement: Prepared): Plan {
+    const { plan, parsed } = statement;
+    if (plan !== null && plan.isCurrent(this.#catalog())) return plan;
+    if (parsed === null) return fail("26000", "there is no statement to execute");
+    const fresh = this.#plan(parsed, statement.parameterOids);
+    const sameShape = JSON.stringify(fresh.columns?.map(({ typeOid }) => typeOid)) === JSON.stringify(statement.columns?.map(({ typeOid }) => typeOid));
+    if (!sameShape) return fail("0A000", "cached plan must not change result type");
+    statement.plan = fresh;
+    return fresh;
+  }
+
+  #catalog(): ReturnType<Overlay["catalog"]> {
+    const committed = this.#parts.tenant.read(this.#parts.caller, (view) => view.catalog());
+    return this.#transaction === null ? committed : this.#transaction.overlay.catalog(committed);
+  }
+
+  #refuseWhenFailed(): void {
+    if (this.#transaction?.failed === true) {
+      fail("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+    }
+  }
+
+  /** Turns what was thrown into what the client is told, and fails an open transaction. */
+  #told(thrown: unknown, statement: Prepared): unknown {
+    if (this.#transaction !== null) this.#transaction.failed = true;
+    const error = toSqlError(thrown);
+    return statement.parsed === null ? error : withPosition(error, statement.parsed);
+  }
+
+  #armTimeout(cancellation: Cancellation): () => void {
+    const ms = Number(this.#parts.settings.get("statement_timeout") ?? "0");
+    if (ms === 0) return () => undefined;
+    const timer = setTimeout(() => cancellation.cancel("canceling statement due to statement timeout"), ms);
+    return () => clearTimeout(timer);
+  }
+
+  #caller(): Caller {
+    const user = this.#parts.settings.get("chrondb.user") ?? "";
+    return user === "" ? this.#parts.caller : { ...this.#parts.caller, user };
+  }
+
+  #intent(operation: string, tables: readonly string[], ids: readonly string[]): Intent {
+    const { settings, caller } = this.#parts;
+    const message = settings.get("chrondb.message") ?? "";
+    const claimed = (settings.get("chrondb.flags") ?? "").split(",").map((flag) => flag.trim()).filter((flag) => flag !== "");
+    return {
+      operation,
+      message: message === "" ? defaultMessage(operation, tables) : message,
+      flags: [...new Set([...claimed, ...(operation === "update" || operation === "delete" ? [operation] : [])])],
+      requestId: "",
+      metadata: {
+        operation,
+        ...(tables.length === 1 ? { table: tables[0] } : { tables: tables.slice(0, IDS_IN_NOTE) }),
+        branch: caller.branch,
+        "document-count": ids.length,
+        ...(ids.length === 1 ? { "document-id": ids[0] } : { "document-ids": ids.slice(0, IDS_IN_NOTE) }),
+      },
+    };
+  }
+
+  #run(cancellation: Cancellation): StatementRun {
+    const { tenant, workers, clock, random, settings, databases } = this.#parts;
+    const open = this.#transaction;
+    const caller = this.#caller();
+    const now = open?.startedAt ?? clock.micros();
+    const catalog = (): SessionFacts["catalog"] => this.#catalog();
+    const facts: SessionFacts = {
+      database: tenant.name,
+      user: settings.get("session_authorization") ?? "",
+      databases,
+      now,
+      get catalog() {
+        return catalog();
+      },
+      setting: (name) => settings.get(name),
+      settings: () => settings.all(),
+    };
+    const context: Context = {
+      style: { timeZone: settings.get("TimeZone") ?? "UTC", byteaEscape: settings.get("bytea_output") === "escape", now },
+      clock: () => clock.micros(),
+      uuid: () => random.uuid(),
+      random: () => random.bytes(6).readUIntBE(0, 6) / 2 ** 48,
+      facts,
+      setSetting: (name, value, local) => settings.set(name, value, local),
+      get names() {
+        return nameResolver(facts);
+      },
+    };
+    return {
+      tenant,
+      caller,
+      context,
+      facts,
+      overlay: open?.overlay ?? null,
+      workers,
+      intent: (operation, table, ids) => {
+        open?.operations.add(operation);
+        return this.#intent(operation, [table], ids);
+      },
+      notice: (notice) => this.#notices.push(notice),
+      checkCancelled: () => cancellation.check(),
+      onCancel: (stop) => cancellation.onCancel(stop),
+    };
+  }
+
+  async #control(control: Control): Promise<{ rows: SqlText[][]; tag: string }> {
+    const { settings } = this.#parts;
+    switch (control.kind) {
+      case "begin":
+        return this.#begin(control.readOnly);
+      case "commit":
+        return this.#end(true);
+      case "rollback":
+        return this.#end(false);
+      case "savepoint":
+      case "release":
+      case "rollback-to":
+        return this.#savepoint(control.kind, control.name);
+      case "set":
+        this.#refuseWhenFailed();
+        if (control.local && this.#transaction === null) this.#warn("25P01", "SET LOCAL can only be used in transaction blocks");
+        else this.#setting(() => (control.value === null ? settings.reset(control.name) : settings.set(control.name, control.value, control.local)));
+        return { rows: [], tag: control.value === null && control.isReset ? "RESET" : "SET" };
+      case "set-transaction":
+        this.#refuseWhenFailed();
+        if (control.readOnly !== null) this.#setting(() => settings.set("transaction_read_only", control.readOnly === true ? "on" : "off", true));
+        return { rows: [], tag: "SET" };
+      case "reset-all":
+        this.#refuseWhenFailed();
+        this.#setting(() => settings.resetAll());
+        return { rows: [], tag: "RESET" };
+      case "discard-all":
+        if (this.#transaction !== null) fail("25001", "DISCARD ALL cannot run inside a transaction block");
+        settings.resetAll();
+        return { rows: [], tag: "DISCARD ALL" };
+      case "show":
+        this.#refuseWhenFailed();
+        return { rows: [[settings.show(control.name)]], tag: "SHOW" };
+      case "show-all":
+        this.#refuseWhenFailed();
+        return { rows: settings.all().map(({ name, value, description }) => [name, value, description]), tag: "SHOW" };
+      case "nothing":
+        this.#refuseWhenFailed();
+        return { rows: [], tag: control.tag };
+    }
+  }
+
+  /** Changes a setting; outside a transaction it is one of its own. */
+  #setting(change: () => unknown): void {
+    change();
+    if (this.#transaction === null) this.#parts.settings.commit();
+  }
+
+  #warn(sqlstate: string, message: string): void {
+    this.#notices.push({ severity: "WARNING", sqlstate, message });
+  }
+
+  #open(explicit: boolean): Transaction {
+    const { tenant, caller, rules, limits, clock, settings } = this.#parts;
+    const startedAt = clock.micros();
+    settings.begin();
+    return {
+      explicit,
+      overlay: new Overlay({ tenant, caller, rules, limitBytes: limits.sqlOverlayBytes, nowMicros: () => startedAt }),
+      startedAt,
+      failed: false,
+      savepoints: [],
+      operations: new Set(),
+    };
+  }
+
+  #begin(readOnly: boolean | null): { rows: SqlText[][]; tag: string } {
+    if (this.#transaction?.explicit === true) {
+      this.#refuseWhenFailed();
+      this.#warn("25001", "there is already a transaction in progress");
+    } else {
+      // What came before BEGIN in the same string belongs to the transaction too, as in PostgreSQL.
+      this.#transaction ??= this.#open(true);
+      this.#transaction.explicit = true;
+      const only = readOnly ?? this.#parts.settings.get("default_transaction_read_only") === "on";
+      if (only) this.#parts.settings.set("transaction_read_only", "on", true);
+    }
+    return { rows: [], tag: "BEGIN" };
+  }
+
+  async #end(commit: boolean): Promise<{ rows: SqlText[][]; tag: string }> {
+    const open = this.#transaction;
+    if (open === null || !open.explicit) {
+      this.#warn("25P01", "there is no transaction in progress");
+      // In an implicit block COMMIT and ROLLBACK still end what came before.
+      if (open !== null) await (commit && !open.failed ? this.#commit(open) : this.#rollback());
+      return { rows: [], tag: commit ? "COMMIT" : "ROLLBACK" };
+    }
+    if (!commit || open.failed) {
+      this.#rollback();
+      return { rows: [], tag: "ROLLBACK" };
+    }
+    await this.#commit(open);
+    return { rows: [], tag: "COMMIT" };
+  }
+
+  #rollback(): void {
+    this.#transaction = null;
+    this.#parts.settings.rollback();
+  }
+
+  async #commit(open: Transaction): Promise<void> {
+    const { tenant, settings } = this.#parts;
+    const { overlay } = open;
+    const caller = this.#caller();
+    const operation = open.operations.size === 1 ? ([...open.operations][0] ?? "transaction") : "transaction";
+    const intent = this.#intent(operation, overlay.tables, overlay.keys.map(({ table, id }) => `${table}:${id}`));
+    this.#transaction = null;
+    try {
+      if (!overlay.isEmpty) {
+        await tenant.writeSliced(caller, intent, function* (tx) {
+          yield* overlay.apply(tx);
+        });
+      }
+      settings.commit();
+    } catch (thrown) {
+      settings.rollback();
+      throw toSqlError(thrown);
+    }
+  }
+
+  #savepoint(kind: "savepoint" | "release" | "rollback-to", name: string): { rows: SqlText[][]; tag: string } {
+    const open = this.#transaction;
+    const verb = kind === "savepoint" ? "SAVEPOINT" : kind === "release" ? "RELEASE SAVEPOINT" : "ROLLBACK TO SAVEPOINT";
+    if (open === null || !open.explicit) return fail("25P01", `${verb} can only be used in transaction blocks`);
+    if (kind !== "rollback-to") this.#refuseWhenFailed();
+    if (kind === "savepoint") {
+      if (open.savepoints.length >= SAVEPOINTS_MAXIMUM) fail("54000", `a transaction can have ${SAVEPOINTS_MAXIMUM} savepoints`);
+      open.savepoints.push({ name, overlay: open.overlay.mark(), settings: this.#parts.settings.mark() });
+      return { rows: [], tag: "SAVEPOINT" };
+    }
+    const at = open.savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    const savepoint = open.savepoints[at];
+    if (savepoint === undefined) return fail("3B001", `savepoint "${name}" does not exist`);
+    if (kind === "release") {
+      open.savepoints.length = at;
+      return { rows: [], tag: "RELEASE" };
+    }
+    open.savepoints.length = at + 1;
+    open.overlay.restore(savepoint.overlay);
+    this.#parts.settings.restore(savepoint.settings);
+    open.failed = false;
+    return { rows: [], tag: "ROLLBACK" };
+  }
+}
+
+function defaultMessage(operation: string, tables: readonly string[]): string {
+  switch (operation) {
+    case "delete":
+      return "Delete document";
+    case "create-table":
+      return `Create schema for table ${tables[0] ?? ""}`;
+    case "drop-table":
+      return `Drop table ${tables.join(", ")}`;
+    case "transaction":
+      return "Save documents in one transaction";
+    default:
+      return "Save document";
+  }
+}

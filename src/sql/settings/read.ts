@@ -1,0 +1,87 @@
+// Reads what a client wrote for a setting into the form SHOW answers, or refuses it in PostgreSQL's words.
+import { fail } from "../errors.ts";
+import type { SettingDefinition } from "./table.ts";
+
+const TRUE = /^(on|t|tr|tru|true|y|ye|yes|1)$/i;
+const FALSE = /^(of|off|f|fa|fal|fals|false|n|no|0)$/i;
+const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const KILOBYTES: Readonly<Record<string, number>> = { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 };
+
+function invalid(definition: SettingDefinition, value: string, hint?: string): never {
+  return fail("22023", `invalid value for parameter "${definition.name}": "${value}"`, hint === undefined ? {} : { hint });
+}
+
+function readBool(definition: SettingDefinition, value: string): string {
+  if (TRUE.test(value)) return "on";
+  if (FALSE.test(value)) return "off";
+  return fail("22023", `parameter "${definition.name}" requires a Boolean value`);
+}
+
+function readInteger(definition: SettingDefinition, value: string): string {
+  if (definition.kind.kind !== "integer") return value;
+  const { minimum, maximum, unit } = definition.kind;
+  const match = /^\s*([+-]?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*$/.exec(value);
+  const factors = unit === "ms" ? MILLISECONDS : unit === "kB" ? KILOBYTES : {};
+  const factor = match?.[2] === "" ? 1 : factors[match?.[2] ?? ""];
+  if (match === null || factor === undefined) {
+    const units = Object.keys(factors).map((name) => `"${name}"`);
+    return invalid(definition, value, units.length === 0 ? undefined : `Valid units for this parameter are ${units.join(", ")}.`);
+  }
+  const number = Math.round(Number(match[1]) * factor);
+  if (number < minimum || number > maximum) {
+    fail("22023", `${number}${unit === undefined ? "" : ` ${unit}`} is outside the valid range for parameter "${definition.name}" (${minimum} .. ${maximum})`);
+  }
+  return String(number);
+}
+
+function readZone(definition: SettingDefinition, value: string): string {
+  const zone = /^(utc|gmt|z|default|local)$/i.test(value) ? "UTC" : value;
+  const offset = /^([+-]?)(\d{1,2})(?::(\d{2}))?$/.exec(zone);
+  if (offset !== null) return zone;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone === "UTC" ? "UTC" : zone;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return invalid(definition, value);
+    throw thrown;
+  }
+}
+
+/** The value in the form SHOW answers. Throws 22023, 55P02. */
+export function readSetting(definition: SettingDefinition, value: string): string {
+  switch (definition.kind.kind) {
+    case "fixed":
+      return fail("55P02", `parameter "${definition.name}" cannot be changed`);
+    case "bool":
+      return readBool(definition, value);
+    case "integer":
+      return readInteger(definition, value);
+    case "real": {
+      const number = Number(value);
+      if (value.trim() === "" || Number.isNaN(number)) return invalid(definition, value);
+      return String(number);
+    }
+    case "zone":
+      return readZone(definition, value);
+    case "choice": {
+      const { values } = definition.kind;
+      const wanted = value.toLowerCase();
+      if (!values.includes(wanted)) {
+        return invalid(definition, value, `Available values: ${values.join(", ")}.`);
+      }
+      // Encodings and styles have one form that is shown, however written.
+      if (definition.name === "client_encoding") return "UTF8";
+      if (definition.name === "DateStyle") return "ISO, MDY";
+      return definition.value === "on" && TRUE.test(wanted) ? "on" : wanted;
+    }
+    case "text":
+      return value;
+  }
+}
+
+/** How SHOW prints a value: with the largest unit that divides it. */
+export function showSetting(definition: SettingDefinition, value: string): string {
+  if (definition.kind.kind !== "integer" || definition.kind.unit === undefined || value === "0") return value;
+  const units = definition.kind.unit === "ms" ? MILLISECONDS : KILOBYTES;
+  const largest = Object.entries(units).filter(([, factor]) => factor >= 1 && Number(value) % factor === 0).at(-1);
+  return largest === undefined ? value : `${Number(value) / largest[1]}${largest[0]}`;
+}
