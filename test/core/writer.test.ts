@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import { ChronError } from "../../src/base/errors.ts";
 import type { CommitLog } from "../../src/log/commit-log.ts";
 import { CALLER, INTENT, openRoom, type Room } from "./room.ts";
@@ -214,7 +215,7 @@ describe("a failed fsync", () => {
 describe("expiry", () => {
   it("hides at once, deletes by a commit flagged expired, and the past keeps it", async () => {
     const opened = await room();
-    const soon = Math.floor(Date.now()) + 60;
+    const soon = Math.floor(systemClock.micros() / 1000) + 1500;
     await opened.tenant.write(CALLER, INTENT, (tx) => tx.put("t", "x", "1", { expiresAt: soon }));
     const alive = opened.tenant.read(CALLER, (view) => view.sequence);
     expect(opened.tenant.read(CALLER, (view) => view.get("t", "x")?.body)).toBe("1");
