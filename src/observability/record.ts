@@ -21,6 +21,8 @@ function perDoor(counter: Counter<"door">): (door: DoorLabel, count: number) => 
 /** Callers may claim any origin; the label stays one of four. */
 function labelOf(door: string): DoorLabel {
   if (door === "rest" || door === "redis" || door === "postgresql") return door;
+  // The command line comes in through REST.
+  if (door === "cli") return "rest";
   return door === "sql" ? "postgresql" : "other";
 }
 

@@ -49,6 +49,10 @@ bash -e tour.sh
 code=$?
 kill -TERM -- -$server
 wait $server 2>/dev/null
+# npm is gone before the server has drained.
+pid=$(sed -n 's/.*"pid":\\([0-9]*\\).*/\\1/p' "$npm_said")
+tries=0
+while kill -0 "$pid" 2>/dev/null && [ $tries -lt 300 ]; do tries=$((tries + 1)); sleep 0.2; done
 exit $code
 `;
 
