@@ -112,6 +112,12 @@ test("biome finds nothing: no any, no non-null assertion, no unused code", () =>
   expect(biome.status, biome.stdout + biome.stderr).toBe(0);
 });
 
+test("types check", { timeout: 120_000 }, () => {
+  const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--noEmit"], { cwd: ROOT, encoding: "utf8" });
+  expect(tsc.stdout + tsc.stderr).toBe("");
+  expect(tsc.status).toBe(0);
+});
+
 const sample = (code: string): SourceFile => ({ path: "src/core/sample.ts", text: code, code, comments: "", imports: [] });
 
 test.each([
