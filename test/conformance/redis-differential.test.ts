@@ -76,7 +76,8 @@ describe.skipIf(!hasClient("redis-server"))("beside a real Redis", () => {
       for (const port of [redis.port, room.door.port]) {
         const client = await Client.connect(port);
         client.send(bytes);
-        client.send("QUIT\r\n");
+        // An end, not a QUIT: bytes left unread would make the close a reset, which may take the last reply with it.
+        client.socket.end();
         answers.push(await client.rest());
       }
       expect(answers[1]).toBe(answers[0]);
