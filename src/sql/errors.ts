@@ -49,7 +49,8 @@ function fromChron(error: ChronError): SqlError {
     ...(column === undefined ? {} : { column }),
   };
   if (error.code === "UNIQUE_VIOLATION" && constraint !== undefined) {
-    const detail = columns && values ? { detail: `Key (${columns.join(", ")})=(${values.join(", ")}) already exists.` } : {};
+    const known = asText(error.details["detail"]);
+    const detail = columns && values ? { detail: `Key (${columns.join(", ")})=(${values.join(", ")}) already exists.` } : known === undefined ? {} : { detail: known };
     return new SqlError({
       sqlstate: "23505",
       message: `duplicate key value violates unique constraint "${constraint}"`,
@@ -62,10 +63,16 @@ function fromChron(error: ChronError): SqlError {
       sqlstate: "23502",
       message: `null value in column "${column}" of relation "${table}" violates not-null constraint`,
       ...where,
+      ...detailOf(error),
     });
   }
   const sqlstate = asText(error.details["sqlstate"]) ?? error.kind.sqlstate;
-  return new SqlError({ sqlstate, message: error.message, ...where });
+  return new SqlError({ sqlstate, message: error.message, ...where, ...detailOf(error) });
+}
+
+function detailOf(error: ChronError): { detail?: string } {
+  const detail = asText(error.details["detail"]);
+  return detail === undefined ? {} : { detail };
 }
 
 interface SqliteFailure {

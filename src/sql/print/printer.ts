@@ -11,7 +11,7 @@ import { GUARD } from "../functions/guards.ts";
 import { type SqlFunction, sqliteName } from "../functions/define.ts";
 import { OID, type SqlType, typeByOid } from "../types/index.ts";
 import { type Bind, Binds, quoteText } from "./binds.ts";
-import { printQuery } from "./query.ts";
+import { printQuery, tableText } from "./query.ts";
 
 export interface PrintOptions {
   /** How to read a table's current documents; null: it exists only in this transaction. */
@@ -58,6 +58,11 @@ export class Printer {
     const columns = used.length === 0 ? ["c0"] : used.map((column) => `c${column + 1}`);
     const values = used.length === 0 ? ["1"] : used.map((column) => `value ->> ${column}`);
     return `r_${source.alias}(${columns.join(", ")}) AS MATERIALIZED (SELECT ${values.join(", ")} FROM json_each(${this.binds.mark({ kind: "rows", index })}))`;
+  }
+
+  /** A table as a FROM item. */
+  table(source: TableSource): string {
+    return `(${tableText(this, source)}) AS ${source.alias}`;
   }
 
   expression(expression: Expression): string {

@@ -18,7 +18,7 @@ export function printQuery(printer: Printer, query: Query): string {
   return ctes + text;
 }
 
-function printCtes(printer: Printer, ctes: readonly Cte[]): string {
+export function printCtes(printer: Printer, ctes: readonly Cte[]): string {
   if (ctes.length === 0) return "";
   const parts = ctes.map((cte) => {
     const hint = cte.materialized === "always" ? "MATERIALIZED " : cte.materialized === "never" ? "NOT MATERIALIZED " : "";
@@ -93,24 +93,24 @@ function printFromOn(printer: Printer, select: Select): string {
 
 export function printFromList(printer: Printer, from: readonly FromNode[]): string {
   if (from.length === 0) return "";
-  const parts = from.map((node) => (node.kind === "join" && from.length > 1 ? `(${printFrom(printer, node)})` : printFrom(printer, node)));
+  const parts = from.map((node) => (node.kind === "join" && from.length > 1 ? `(${printFromNode(printer, node)})` : printFromNode(printer, node)));
   return ` FROM ${parts.join(", ")}`;
 }
 
 const JOINS = { inner: "JOIN", left: "LEFT JOIN", right: "RIGHT JOIN", full: "FULL JOIN", cross: "JOIN" } as const;
 
-function printFrom(printer: Printer, node: FromNode): string {
+export function printFromNode(printer: Printer, node: FromNode): string {
   if (node.kind === "source") return printSource(printer, node.source);
-  const right = node.right.kind === "join" ? `(${printFrom(printer, node.right)})` : printFrom(printer, node.right);
+  const right = node.right.kind === "join" ? `(${printFromNode(printer, node.right)})` : printFromNode(printer, node.right);
   const on = node.on === null ? (node.join === "cross" ? "" : " ON 1") : ` ON ${printer.expression(node.on)}`;
-  return `${printFrom(printer, node.left)} ${JOINS[node.join]} ${right}${on}`;
+  return `${printFromNode(printer, node.left)} ${JOINS[node.join]} ${right}${on}`;
 }
 
 function printSource(printer: Printer, source: Source): string {
   const { alias } = source;
   switch (source.kind) {
     case "table":
-      return `(${tableText(printer, source)}) AS ${alias}`;
+      return printer.table(source);
     case "query":
       return `(${printQuery(printer, source.query)}) AS ${alias}`;
     case "cte":
@@ -130,7 +130,7 @@ function printSource(printer: Printer, source: Source): string {
 const COLUMNS = "id, from_seq, kind, expires, body";
 
 /** A table's rows: those stored and not expired, those of the transaction's own over them, or one row handed over. */
-function tableText(printer: Printer, source: Extract<Source, { kind: "table" }>): string {
+export function tableText(printer: Printer, source: Extract<Source, { kind: "table" }>): string {
   const { table, given } = source;
   if (given !== null) {
     const part = (name: "id" | "from" | "kind" | "expires" | "body"): string => printer.binds.mark({ kind: "given", row: given, part: name });

@@ -1,0 +1,159 @@
+// UPDATE and DELETE. The rows come from a query; small ones run it where they change, so that they see every write before them.
+// Others run it in a worker first, then change each document if it still is what the query saw; where one is not, the statement
+// starts again, and after a few times runs whole in the writer's turn.
+import type { Version } from "../../state/store.ts";
+import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
+import { fail } from "../errors.ts";
+import { within } from "../functions/context.ts";
+import { constraintsOf } from "../plan/constraints.ts";
+import type { ChangePlan } from "../plan/change.ts";
+import { isPoint } from "../plan/point.ts";
+import { printCtes, printFromNode } from "../print/query.ts";
+import type { Raw } from "../types/index.ts";
+import type { StatementRun } from "./contract.ts";
+import { RowsCursor } from "./cursor.ts";
+import type { Assigned } from "./document.ts";
+import { duplicate, findByKey, keyValues, showKey } from "./keys.ts";
+import { putChanged } from "./insert.ts";
+import { bindAll, statementOn, Text } from "./prepared.ts";
+import { ReturningRows } from "./returning.ts";
+import { startElsewhere } from "./select.ts";
+import { changeIn, changeInSlices, drain, type Target } from "./target.ts";
+import { readParameters } from "./values.ts";
+import type { WriteParts } from "./write.ts";
+
+/** id, from_seq, kind, expires, body; then values; then what RETURNING carries. */
+const FIXED = 5;
+const SLICE = 200;
+const ATTEMPTS = 4;
+/** Tables this small are scanned in the writer's turn. */
+const SMALL_TABLE = 200;
+
+interface Done {
+  readonly count: number;
+  readonly returned: SqlText[][];
+}
+
+/** A document changed between the query and the change. */
+class Moved extends Error {
+  override readonly name = "Moved";
+}
+
+export class Change {
+  readonly plan: ChangePlan;
+  readonly #parts: WriteParts;
+  readonly #source: Text;
+  readonly #returning: ReturningRows | null;
+  readonly #point: boolean;
+
+  constructor(plan: ChangePlan, parts: WriteParts) {
+    this.plan = plan;
+    this.#parts = parts;
+    this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts.parameterOids);
+    this.#point = !parts.heavy && plan.from.length === 0 && isPoint(plan.where, plan.target);
+    this.#source = new Text(parts.tables, (printer) => {
+      const { alias } = plan.target;
+      const columns = ["id", "from_seq", "kind", "expires", "body"].map((column) => `${alias}.${column}`);
+      const values = plan.sets.map(({ value }, at) => `${printer.expression(value)} AS c${at + 1}`);
+      const carried = (plan.returning?.carried ?? []).map((expression, at) => `${printer.expression(expression)} AS d${at + 1}`);
+      const from = [printer.table(plan.target), ...plan.from.map((node) => (node.kind === "join" ? `(${printFromNode(printer, node)})` : printFromNode(printer, node)))];
+      const where = plan.where === null ? "" : ` WHERE ${printer.expression(plan.where)}`;
+      return `${printCtes(printer, plan.ctes)}SELECT ${[...columns, ...values, ...carried].join(", ")} FROM ${from.join(", ")}${where}`;
+    });
+  }
+
+  async run(run: StatementRun, texts: readonly SqlText[], columns: readonly SqlColumn[] | null): Promise<SqlCursor> {
+    const { plan } = this;
+    const parameters = within(run.context, () => readParameters(texts, this.#parts.parameterOids, run.context.style));
+    const words = { operation: plan.kind, table: plan.table.name, ids: [] };
+    const done = await this.#perform(run, parameters, words);
+    return new RowsCursor(columns, done.returned, `${plan.kind === "update" ? "UPDATE" : "DELETE"} ${done.count}`);
+  }
+
+  async #perform(run: StatementRun, parameters: readonly Raw[], words: { operation: string; table: string; ids: readonly string[] }): Promise<Done> {
+    const inline = (target: Target): Done => drain(this.#apply(this.#rowsHere(run, parameters, target), target, run, parameters));
+    const { plan } = this;
+    const isSmall = !this.#parts.heavy && run.tenant.read(run.caller, (view) => view.count(plan.table.name)) <= SMALL_TABLE;
+    if (this.#point || isSmall) return changeIn(run, words, inline);
+    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+      const rows = await this.#rowsElsewhere(run, parameters);
+      if (rows.length === 0) return { count: 0, returned: [] };
+      try {
+        return await changeInSlices(run, words, (target) => this.#apply(rows, target, run, parameters));
+      } catch (thrown) {
+        if (!(thrown instanceof Moved)) throw thrown;
+      }
+    }
+    if (run.overlay !== null || this.#parts.usesCatalog) {
+      return fail("40001", "could not serialize access due to concurrent update", { hint: "The transaction might succeed if retried." });
+    }
+    return changeIn(run, words, inline);
+  }
+
+  #rowsHere(run: StatementRun, parameters: readonly Raw[], target: Target): Raw[][] {
+    const variant = this.#source.variant(target.view.state, run.overlay);
+    const values = { run, parameters, parameterOids: this.#parts.parameterOids, nowMs: target.view.nowMs, overlay: run.overlay };
+    return within(run.context, () => statementOn(variant, target.view.state.database).all(...bindAll(variant, values)));
+  }
+
+  async #rowsElsewhere(run: StatementRun, parameters: readonly Raw[]): Promise<Raw[][]> {
+    const source = await startElsewhere(run, this.#source, parameters, this.#parts, null);
+    const rows: Raw[][] = [];
+    for (;;) {
+      const batch = await source.next(0);
+      for (const row of batch.rows) rows.push(row);
+      if (batch.done) return rows;
+      if (rows.length > this.#parts.rowsMaximum) {
+        source.close();
+        fail("54000", `one statement may change ${this.#parts.rowsMaximum} rows; change fewer at a time`);
+      }
+    }
+  }
+
+  *#apply(rows: readonly Raw[][], target: Target, run: StatementRun, parameters: readonly Raw[]): Generator<void, Done> {
+    const { plan } = this;
+    const table = plan.table.name;
+    const returned: SqlText[][] = [];
+    const seen = new Set<string>();
+    for (const [at, row] of rows.entries()) {
+      if (at > 0 && at % SLICE === 0) {
+        run.checkCancelled();
+        yield;
+      }
+      const id = String(row[0]);
+      // A join may find a document twice; it changes once.
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const version = target.change.get(table, id);
+      if (version === undefined || !isWhatWasSeen(version, row[1] ?? null)) throw new Moved("a document changed meanwhile");
+      const after = plan.kind === "delete" ? version : this.#update(version, row, target, run);
+      if (plan.kind === "delete") target.change.delete(table, id);
+      if (this.#returning !== null) {
+        const carried = row.slice(FIXED + plan.sets.length);
+        returned.push(this.#returning.row(after, carried, target, run, parameters));
+      }
+    }
+    return { count: seen.size, returned };
+  }
+
+  #update(version: Version, row: readonly Raw[], target: Target, run: StatementRun): Version {
+    const { plan } = this;
+    const assigned = plan.sets.map(({ column }, at): Assigned => ({ column, type: column.type, value: row[FIXED + at] ?? null }));
+    if (run.overlay !== null) this.#checkUnique(version, assigned, target, run);
+    return within(run.context, () => putChanged(plan.table, version, assigned, target, run));
+  }
+
+  /** Inside a transaction the writer's own check comes only with COMMIT. */
+  #checkUnique(version: Version, assigned: readonly Assigned[], target: Target, run: StatementRun): void {
+    for (const constraint of constraintsOf(this.plan.table)) {
+      if (constraint.isId || !constraint.columns.every((name) => assigned.some(({ column }) => column.name === name))) continue;
+      const id = findByKey(this.plan.table, constraint, keyValues(constraint, assigned), target.view, run);
+      if (id !== null && id !== version.id) duplicate(this.plan.table, constraint, showKey(constraint, assigned, id, run));
+    }
+  }
+}
+
+/** Rows of the transaction itself carry -1; those of storage the entry that wrote them. */
+function isWhatWasSeen(version: Version, from: Raw): boolean {
+  return Number(from) === -1 ? version.from === Number.MAX_SAFE_INTEGER : version.from === Number(from);
+}

@@ -1,0 +1,73 @@
+// chrondb_history, chrondb_at, chrondb_diff and chrondb_restore: functions of FROM that ask the tenant's history and so must be
+// waited for. Their rows are made first and handed to the engine as JSON.
+import { documentText } from "../../base/document.ts";
+import { isoMicros } from "../../base/clock.ts";
+import { ChronError } from "../../base/errors.ts";
+import type { FetchedFunction } from "../check/tree.ts";
+import { fail } from "../errors.ts";
+import { OID, type Raw } from "../types/index.ts";
+import { diffDocuments } from "../../core/commands/diff.ts";
+import { restoreVersion } from "../../core/commands/restore.ts";
+import type { StatementRun } from "./contract.ts";
+
+const { text, jsonb } = OID;
+const timestamptz = OID.timestamptz;
+
+function define(name: string, args: readonly number[], columns: Readonly<Record<string, number>>): FetchedFunction {
+  return { name, args, columns: Object.entries(columns).map(([column, type]) => ({ name: column, type, typmod: -1 })) };
+}
+
+/** By name, for the checker. */
+export const FETCHED: ReadonlyMap<string, FetchedFunction> = new Map(
+  [
+    define("chrondb_history", [text, text], { commit_id: text, timestamp: timestamptz, committer: text, data: jsonb }),
+    define("chrondb_at", [text, text, text], { id: text, data: jsonb }),
+    define("chrondb_diff", [text, text, text, text], { id: text, commit1: text, commit2: text, added: jsonb, removed: jsonb, changed: jsonb }),
+    define("chrondb_restore", [text, text, text], { id: text, version: OID.int8, data: jsonb }),
+  ].map((definition) => [definition.name, definition]),
+);
+
+/** Versions one call answers at most. */
+const HISTORY_MAXIMUM = 10_000;
+
+function names(values: readonly Raw[]): string[] {
+  return values.map((value) => (value === null ? fail("22004", "the arguments of a history function cannot be null") : String(value)));
+}
+
+/** A document's text as of a reference; undefined when it did not exist then. */
+async function documentAt({ tenant, caller }: StatementRun, table: string, id: string, reference: string): Promise<string | undefined> {
+  const past = await tenant.resolve(caller, reference);
+  const version = tenant.readAt(caller, past, (view) => view.get(table, id));
+  return version === undefined ? undefined : documentText(version.kind, version.body);
+}
+
+export async function fetchRows(name: string, values: readonly Raw[], run: StatementRun): Promise<Raw[][]> {
+  const [table = "", id = "", first = "", second = ""] = names(values);
+  const { tenant, caller } = run;
+  switch (name) {
+    case "chrondb_history": {
+      const items = await tenant.history(caller, table, id, { limit: HISTORY_MAXIMUM });
+      return items.map((item) => [
+        item.commit,
+        isoMicros(item.micros),
+        item.user === "" ? "ChronDB" : item.user,
+        item.version === undefined ? null : documentText(item.version.kind, item.version.body),
+      ]);
+    }
+    case "chrondb_at": {
+      const document = await documentAt(run, table, id, first);
+      return document === undefined ? [] : [[id, document]];
+    }
+    case "chrondb_diff": {
+      const diff = diffDocuments(await documentAt(run, table, id, first), await documentAt(run, table, id, second));
+      return [[id, first, second, diff.added, diff.removed, diff.changed]];
+    }
+    case "chrondb_restore": {
+      if (run.overlay !== null) fail("25001", "chrondb_restore cannot run inside a transaction block");
+      const restored = await restoreVersion(tenant, caller, run.intent("restore-document", table, [id]), table, id, first);
+      return [[id, restored.version, documentText(restored.value.kind, restored.value.body)]];
+    }
+    default:
+      throw new ChronError("INTERNAL", `There is no function ${name}.`);
+  }
+}
