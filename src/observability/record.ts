@@ -15,6 +15,7 @@ const LABELS: readonly DoorLabel[] = ["rest", "redis", "postgresql", "other"];
 /** A counter's series looked up once, so that they cost nothing per count and show as 0 from the start. */
 function perDoor(counter: Counter<"door">): (door: DoorLabel, count: number) => void {
   const series = new Map(LABELS.map((door) => [door, counter.labels({ door })]));
+  for (const one of series.values()) one.inc(0);
   return (door, count) => present(series.get(door), "the door's series").inc(count);
 }
 

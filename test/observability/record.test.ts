@@ -101,6 +101,15 @@ describe("metrics", () => {
     o.close();
   });
 
+  test("counters by door show as 0 before anything happens, so that a rate has a beginning", async () => {
+    const o = start();
+    for (const door of ["rest", "redis", "postgresql", "other"]) {
+      expect(await value(o, `chrondb_documents_saved_total{door="${door}"}`)).toBe(0);
+      expect(await value(o, `chrondb_occ_conflicts_total{door="${door}"}`)).toBe(0);
+    }
+    o.close();
+  });
+
   test("an event loop that was held up shows by how long", async () => {
     const o = start();
     let worst = 0;
