@@ -20,7 +20,8 @@ import { type Parsed, parse, withPosition } from "./parse/parser.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
 import type { SessionSettings } from "./settings/session.ts";
-import { readControl, type Control } from "./statements/control.ts";
+import { type Control, readControl } from "./statements/control.ts";
+import { useNames } from "./types/names.ts";
 
 export interface SessionParts {
   readonly tenant: Tenant;
@@ -205,14 +206,22 @@ export class Session implements SqlSession {
   }
 
   #plan(parsed: Parsed, oids: readonly number[]): Plan {
-    const { tenant, caller, plans, limits } = this.#parts;
+    const { tenant, caller, plans, limits, clock } = this.#parts;
+    // Literals of regclass and its kin are names of the catalogue as it is now.
+    const before = useNames(nameResolver(this.#facts(clock.micros())));
     try {
-      const plan = plans.make(parsed, { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns }, oids);
+      const plan = plans.make(
+        parsed,
+        { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns },
+        oids,
+      );
       // A plan made on a transaction's own DDL is nobody else's.
       if (this.#transaction === null) plans.put(tenant.name, parsed, oids, plan);
       return plan;
     } catch (thrown) {
       throw withPosition(toSqlError(thrown), parsed);
+    } finally {
+      useNames(before);
     }
   }
 
@@ -221,7 +230,9 @@ export class Session implements SqlSession {
     if (plan !== null && plan.isCurrent(this.#catalog())) return plan;
     if (parsed === null) return fail("26000", "there is no statement to execute");
     const fresh = this.#plan(parsed, statement.parameterOids);
-    const sameShape = JSON.stringify(fresh.columns?.map(({ typeOid }) => typeOid)) === JSON.stringify(statement.columns?.map(({ typeOid }) => typeOid));
+    const sameShape =
+      JSON.stringify(fresh.columns?.map(({ typeOid }) => typeOid)) ===
+      JSON.stringify(statement.columns?.map(({ typeOid }) => typeOid));
     if (!sameShape) return fail("0A000", "cached plan must not change result type");
     statement.plan = fresh;
     return fresh;
@@ -260,7 +271,10 @@ export class Session implements SqlSession {
   #intent(operation: string, tables: readonly string[], ids: readonly string[]): Intent {
     const { settings, caller } = this.#parts;
     const message = settings.get("chrondb.message") ?? "";
-    const claimed = (settings.get("chrondb.flags") ?? "").split(",").map((flag) => flag.trim()).filter((flag) => flag !== "");
+    const claimed = (settings.get("chrondb.flags") ?? "")
+      .split(",")
+      .map((flag) => flag.trim())
+      .filter((flag) => flag !== "");
     return {
       operation,
       message: message === "" ? defaultMessage(operation, tables) : message,
@@ -276,13 +290,11 @@ export class Session implements SqlSession {
     };
   }
 
-  #run(cancellation: Cancellation): StatementRun {
-    const { tenant, workers, clock, random, settings, databases } = this.#parts;
-    const open = this.#transaction;
-    const caller = this.#caller();
-    const now = open?.startedAt ?? clock.micros();
+  /** What the catalogue's relations and functions see of this session at `now` (microseconds). */
+  #facts(now: number): SessionFacts {
+    const { tenant, settings, databases } = this.#parts;
     const catalog = (): SessionFacts["catalog"] => this.#catalog();
-    const facts: SessionFacts = {
+    return {
       database: tenant.name,
       user: settings.get("session_authorization") ?? "",
       databases,
@@ -293,6 +305,14 @@ export class Session implements SqlSession {
       setting: (name) => settings.get(name),
       settings: () => settings.all(),
     };
+  }
+
+  #run(cancellation: Cancellation): StatementRun {
+    const { tenant, workers, clock, random, settings } = this.#parts;
+    const open = this.#transaction;
+    const caller = this.#caller();
+    const now = open?.startedAt ?? clock.micros();
+    const facts = this.#facts(now);
     const context: Context = {
       style: { timeZone: settings.get("TimeZone") ?? "UTC", byteaEscape: settings.get("bytea_output") === "escape", now },
       clock: () => clock.micros(),
@@ -337,11 +357,15 @@ export class Session implements SqlSession {
       case "set":
         this.#refuseWhenFailed();
         if (control.local && this.#transaction === null) this.#warn("25P01", "SET LOCAL can only be used in transaction blocks");
-        else this.#setting(() => (control.value === null ? settings.reset(control.name) : settings.set(control.name, control.value, control.local)));
+        else
+          this.#setting(() =>
+            control.value === null ? settings.reset(control.name) : settings.set(control.name, control.value, control.local),
+          );
         return { rows: [], tag: control.value === null && control.isReset ? "RESET" : "SET" };
       case "set-transaction":
         this.#refuseWhenFailed();
-        if (control.readOnly !== null) this.#setting(() => settings.set("transaction_read_only", control.readOnly === true ? "on" : "off", true));
+        if (control.readOnly !== null)
+          this.#setting(() => settings.set("transaction_read_only", control.readOnly === true ? "on" : "off", true));
         return { rows: [], tag: "SET" };
       case "reset-all":
         this.#refuseWhenFailed();
@@ -427,7 +451,11 @@ export class Session implements SqlSession {
     const { overlay } = open;
     const caller = this.#caller();
     const operation = open.operations.size === 1 ? ([...open.operations][0] ?? "transaction") : "transaction";
-    const intent = this.#intent(operation, overlay.tables, overlay.keys.map(({ table, id }) => `${table}:${id}`));
+    const intent = this.#intent(
+      operation,
+      overlay.tables,
+      overlay.keys.map(({ table, id }) => `${table}:${id}`),
+    );
     this.#transaction = null;
     try {
       if (!overlay.isEmpty) {

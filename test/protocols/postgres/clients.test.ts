@@ -100,7 +100,7 @@ describe.skipIf(!hasClient("psql"))("psql", () => {
     "\\sf nope",
     "\\z",
   ])("%s gives no error that PostgreSQL would not give", async (command) =>
-    expect(await ours(command)).not.toMatch(/ERROR:(?! +42883: +function "nope" does not exist)/),
+    expect(await ours(command)).not.toMatch(/ERROR:(?! +(42883: +)?function "nope" does not exist)/),
   );
 });
 
