@@ -227,7 +227,7 @@ export class Session implements SqlSession {
 
   #current(statement: Prepared): Plan {
     const { plan, parsed } = statement;
-    if (plan !== null && plan.isCurrent(this.#catalog())) return plan;
+    if (plan?.isCurrent(this.#catalog())) return plan;
     if (parsed === null) return fail("26000", "there is no statement to execute");
     const fresh = this.#plan(parsed, statement.parameterOids);
     const sameShape =
