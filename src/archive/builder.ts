@@ -1,7 +1,7 @@
 // From batches of entries to objects of the pack under construction: blobs, trees, one commit and one note an entry, one
 // commit of notes a batch.
 import crypto from "node:crypto";
-import type { Effect, EntryHead } from "../log/entry.ts";
+import type { Effect, EntryHead, PutEffect } from "../log/entry.ts";
 import { entryCommit, identity, notesCommit, type Signature } from "./commit-text.ts";
 import { DocumentTree } from "./document-tree.ts";
 import { type DocumentEffect, isDocumentEffect, type Versioned } from "./effects.ts";
@@ -21,6 +21,11 @@ export interface Tips {
   readonly notes: { readonly commit: ObjectId; readonly tree: ObjectId } | null;
 }
 
+/** Longer documents compress well by themselves. Characters. */
+const CHAINED_BODY = 2_048;
+/** Tables whose last document is kept for comparing. */
+const BODY_CHAINS = 64;
+
 export type VersionedEntry = Versioned<EntryHead>;
 
 export class Builder {
@@ -30,6 +35,8 @@ export class Builder {
   readonly #notes: NotesTree;
   readonly #scratch = new Scratch();
   readonly #commitChain = new TextChain("commit", "\n");
+  /** By table, whose documents mostly have the same members. */
+  readonly #bodyChains = new Map<string, TextChain>();
   readonly #noteChain = new TextChain("blob", ',"');
   #head: ObjectId | null;
   #notesHead: ObjectId | null;
@@ -106,6 +113,18 @@ export class Builder {
     this.#notesHead = this.#commit(notesCommit(tree, this.#notesHead, this.#who, first.head.sequence, last.head, this.#head));
   }
 
+  #body(effect: PutEffect): ObjectId {
+    const { body, table } = effect;
+    if (typeof body !== "string" || body.length > CHAINED_BODY) return this.#blob(body);
+    let chain = this.#bodyChains.get(table);
+    if (chain === undefined) {
+      if (this.#bodyChains.size >= BODY_CHAINS) this.#bodyChains.clear();
+      chain = new TextChain("blob", ',"');
+      this.#bodyChains.set(table, chain);
+    }
+    return chain.write(this.#host.pack, this.#scratch, body);
+  }
+
   #blob(body: string | Buffer): ObjectId {
     if (typeof body === "string") this.#scratch.text(body);
     else this.#scratch.bytes(body);
@@ -151,7 +170,7 @@ export class Builder {
       return;
     }
     const sidecar = sidecarText(effect, place.long);
-    const body = this.#blob(effect.body);
+    const body = this.#body(effect);
     this.#documents.put(place, body, sidecar === null ? null : this.#blob(sidecar));
   }
 

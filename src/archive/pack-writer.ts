@@ -84,7 +84,9 @@ export class PackWriter {
   #depths = new Uint8Array(FIRST_OBJECTS);
   /** Open addressing by the first bytes of the name: object number + 1. */
   #slots = new Uint32Array(FIRST_OBJECTS * 4);
+  /** The name last looked for, which is mostly the one added next. */
   readonly #wanted = Buffer.alloc(20);
+  #wantedId: ObjectId = "";
 
   get objects(): number {
     return this.#count;
@@ -98,6 +100,7 @@ export class PackWriter {
   find(id: ObjectId): number {
     const wanted = this.#wanted;
     wanted.write(id, 0, "hex");
+    this.#wantedId = id;
     const mask = this.#slots.length - 1;
     for (let slot = wanted.readUInt32LE(0) & mask; ; slot = (slot + 1) & mask) {
       const object = (this.#slots[slot] as number) - 1;
@@ -136,7 +139,8 @@ export class PackWriter {
     this.#length = at;
 
     const object = this.#count++;
-    this.#names.write(id, object * 20, "hex");
+    if (id === this.#wantedId) this.#wanted.copy(this.#names, object * 20);
+    else this.#names.write(id, object * 20, "hex");
     this.#offsets[object] = offset;
     this.#crcs[object] = crcOf(bytes, offset, at);
     this.#depths[object] = base >= 0 ? (this.#depths[base] as number) + 1 : 0;

@@ -1,6 +1,6 @@
-// Commits and notes resemble the one before: the same names and lines, other hashes and numbers. Written as a delta against
-// it they take less room than compressed, and no time in zlib, which otherwise is the greatest part of a commit's cost.
-// Chains stay short, because whoever reads one object has to read those under it.
+// Commits, notes and the documents of a table resemble the one before: the same names and lines, other hashes and values.
+// Written as a delta against it they take less room than compressed, and no time in zlib, which otherwise is the greatest
+// part of a commit's cost. Chains stay short, because whoever reads one object has to read those under it.
 import { deltaBound, deltaInto, type Edits } from "./delta.ts";
 import { HEAD_ROOM, type ObjectId, PACK_TYPE, type Scratch } from "./objects.ts";
 import type { PackWriter } from "./pack-writer.ts";
@@ -8,6 +8,9 @@ import type { PackWriter } from "./pack-writer.ts";
 const DEPTH_MAXIMUM = 15;
 /** A delta longer than this part of the text is not worth the reading. */
 const WORTH = 0.7;
+
+// Shared: each use is over before the next one begins.
+let delta = Buffer.allocUnsafeSlow(4096);
 
 export class TextChain {
   readonly #type: "blob" | "commit";
@@ -17,7 +20,6 @@ export class TextChain {
   #length = 0;
   #generation = 0;
   #object = -1;
-  #delta = Buffer.allocUnsafeSlow(4096);
 
   constructor(type: "blob" | "commit", separator: string) {
     this.#type = type;
@@ -41,9 +43,9 @@ export class TextChain {
     ) {
       const edits = this.#edits(pieces);
       const bound = deltaBound(edits, scratch.length);
-      if (bound > this.#delta.length) this.#delta = Buffer.allocUnsafeSlow(bound);
-      const end = deltaInto(this.#delta, 0, edits, scratch.buffer, HEAD_ROOM, scratch.length, this.#length);
-      if (end < scratch.length * WORTH) object = pack.addDelta(this.#delta, 0, end, id, this.#object);
+      if (bound > delta.length) delta = Buffer.allocUnsafeSlow(bound);
+      const end = deltaInto(delta, 0, edits, scratch.buffer, HEAD_ROOM, scratch.length, this.#length);
+      if (end < scratch.length * WORTH) object = pack.addDelta(delta, 0, end, id, this.#object);
     }
     if (object < 0)
       object = pack.add(this.#type === "blob" ? PACK_TYPE.blob : PACK_TYPE.commit, scratch.buffer, HEAD_ROOM, scratch.length, id);

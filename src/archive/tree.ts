@@ -60,10 +60,10 @@ export class Tree {
     this.shape = shape;
     this.#id = id;
     if (content === null) {
-      this.#bytes = Buffer.allocUnsafeSlow(HEAD_ROOM + 72);
+      this.#bytes = Buffer.allocUnsafe(HEAD_ROOM + 72);
       this.#length = 0;
     } else {
-      this.#bytes = Buffer.allocUnsafeSlow(HEAD_ROOM + content.length + 64);
+      this.#bytes = Buffer.allocUnsafe(HEAD_ROOM + content.length + 64);
       this.#length = content.copy(this.#bytes, HEAD_ROOM);
       this.#writtenLength = this.#length;
     }
@@ -240,7 +240,8 @@ export class Tree {
 
   #room(bytes: number): void {
     if (HEAD_ROOM + this.#length + bytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.ceil((HEAD_ROOM + this.#length + bytes) * 1.25) + 64);
+    // From Node's pool where small: a backing store of its own for each of a million trees costs more than the bytes.
+    const grown = Buffer.allocUnsafe(Math.ceil((HEAD_ROOM + this.#length + bytes) * 1.25) + 64);
     this.#bytes.copy(grown, 0, 0, HEAD_ROOM + this.#length);
     this.#bytes = grown;
   }
@@ -275,7 +276,9 @@ export class Tree {
       const order = compareName(name, bytes, at + skip, last);
       if (order === 0) return at;
       if (order < 0) return ~at;
-      at = bytes.indexOf(0, at + skip) + 21;
+      at += skip;
+      while (bytes[at] !== 0) at++;
+      at += 21;
     }
     return ~end;
   }

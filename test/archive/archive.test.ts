@@ -1,7 +1,8 @@
 // The archive as the main process uses it, with a real log and a real child process.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { openArchive } from "../../src/archive/archive.ts";
 import type { Archive } from "../../src/archive/contract.ts";
@@ -91,6 +92,38 @@ test("closing publishes everything", async () => {
   await archive.close();
   expect(git(directory, "rev-list", "--count", "main").trim()).toBe("25");
   expect(git(directory, "notes", "--ref=chrondb", "list").trim().split("\n")).toHaveLength(25);
+});
+
+test("clones made while it writes are whole: every commit with its note, fsck content", async () => {
+  const { directory, archive, write } = await started("clones");
+  let at = 0;
+  const feed = setInterval(() => {
+    const part = entries(at + 1, at + 120);
+    at += 120;
+    write(part);
+    archive.idle(lastTime(part));
+  }, 40);
+  try {
+    for (let round = 0; round < 4; round++) {
+      await archive.waitFor(100 + round * 300, 20_000);
+      const clone = path.join(temporary("copy"), "copy.git");
+      directories.push(path.dirname(clone));
+      await promisify(execFile)("git", ["clone", "-q", "--mirror", `file://${directory}`, clone]);
+      const commits = git(clone, "rev-list", "main").trim().split("\n");
+      const noted = new Set(
+        git(clone, "notes", "--ref=chrondb", "list")
+          .trim()
+          .split("\n")
+          .map((line) => line.split(" ")[1]),
+      );
+      expect(commits.filter((commit) => !noted.has(commit))).toEqual([]);
+      expect(fsck(clone)).toBe("");
+    }
+  } finally {
+    clearInterval(feed);
+  }
+  await archive.close();
+  expect(fsck(directory)).toBe("");
 });
 
 test("a killed process is started again and ends with the hashes of an uninterrupted run", async () => {
