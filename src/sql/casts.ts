@@ -142,7 +142,7 @@ export function findCast(from: number, to: number): Cast | undefined {
   const source = findType(from);
   const target = findType(to);
   if (source === undefined || target === undefined || source.category === "P" || target.category === "P") return undefined;
-  if (source.elementOid !== 0 && target.elementOid !== 0 && source.category === "A" && target.category === "A") {
+  if (source.elementOid !== 0 && target.elementOid !== 0 && source.category === "A" && target.name.startsWith("_")) {
     const element = findCast(source.elementOid, target.elementOid);
     if (element === undefined) return undefined;
     return element.free

@@ -71,11 +71,8 @@ function applyModifier(expression: Expression, typmod: number, explicit: boolean
   if (modify === null || typmod < 0 || expression.typmod === typmod) return expression;
   if (expression.kind === "constant") {
     if (expression.value === null) return { ...expression, typmod };
-    try {
-      return { ...expression, typmod, value: modify(expression.value, typmod, explicit) };
-    } catch (thrown) {
-      throw located(thrown, expression.at);
-    }
+    // PostgreSQL does this when it plans, where it knows no position.
+    return { ...expression, typmod, value: modify(expression.value, typmod, explicit) };
   }
   const { type } = expression;
   const print = (sql: string): string => `pg_modify(${sql}, ${type}, ${typmod}, ${explicit ? 1 : 0})`;
@@ -102,9 +99,7 @@ export function tryCoerce(
       return applyModifier({ ...expression, type, typmod: -1 }, typmod, explicit);
     }
     if (expression.kind === "constant") {
-      // The grammar's cast cuts silently; an assignment does not.
-      const base = readLiteral(expression, type, explicit ? -1 : typmod);
-      return explicit ? applyModifier(base, typmod, true) : base;
+      return applyModifier(readLiteral(expression, type, -1), typmod, explicit);
     }
   }
   if (expression.type === type) return applyModifier(expression, typmod, explicit);

@@ -47,7 +47,7 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("SubLink" in node) return checkSublink(node.SubLink, scope, checker);
   if ("A_ArrayExpr" in node) return checkArray(node.A_ArrayExpr, scope, checker);
   if ("RowExpr" in node) {
-    const items = (node.RowExpr.args ?? []).map((arg) => settle(checkExpression(arg, scope, checker), checker.parameters));
+    const items = (node.RowExpr.args ?? []).map((arg) => checkExpression(arg, scope, checker));
     const names = items.map((_, at) => `f${at + 1}`);
     return { kind: "row", items, names, type: OID.record, typmod: -1, at: node.RowExpr.location ?? 0 };
   }

@@ -58,7 +58,6 @@ function guess(node: Node | undefined): Guess {
   if ("RowExpr" in node) return sure("row");
   if ("SQLValueFunction" in node) return sure(VALUES[node.SQLValueFunction.op ?? ""] ?? "?column?");
   if ("GroupingFunc" in node) return sure("grouping");
-  if ("A_Const" in node && node.A_Const.boolval !== undefined) return { name: "bool", strength: 1 };
   if ("SubLink" in node) {
     if (node.SubLink.subLinkType === "EXISTS_SUBLINK") return sure("exists");
     if (node.SubLink.subLinkType === "ARRAY_SUBLINK") return sure("array");

@@ -147,13 +147,26 @@ export function findItem(scope: Scope, name: string, schema: string | undefined)
   return undefined;
 }
 
+function missingItem(scope: Scope, table: string, at: number): never {
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    const item = level.items.find((candidate) => candidate.source?.kind === "table" && candidate.source.table.name === table);
+    if (item !== undefined) {
+      return fail("42P01", `invalid reference to FROM-clause entry for table "${table}"`, {
+        at,
+        hint: `Perhaps you meant to reference the table alias "${item.name}".`,
+      });
+    }
+  }
+  return fail("42P01", `missing FROM-clause entry for table "${table}"`, { at });
+}
+
 /** `table.column` (or `schema.table.column`). */
 export function findQualified(scope: Scope, parts: readonly string[], at: number): Expression {
   const name = parts.at(-1) ?? "";
   const table = parts.at(-2) ?? "";
   const item = findItem(scope, table, parts.at(-3));
   if (item === undefined) {
-    return fail("42P01", `missing FROM-clause entry for table "${table}"`, { at });
+    return missingItem(scope, table, at);
   }
   const matching = item.columns.filter((column) => column.name === name);
   const shown = matching.filter((column) => !column.hidden);

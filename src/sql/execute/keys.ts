@@ -5,7 +5,7 @@ import { tableSource } from "../check/table.ts";
 import { Checker } from "../check/checker.ts";
 import { type Expression, Parameters } from "../check/tree.ts";
 import { NO_RELATIONS } from "../relations.ts";
-import { constraintsOf, type KeyConstraint } from "../plan/constraints.ts";
+import { constraintsOf, type KeyConstraint, splitKeyTexts } from "../plan/constraints.ts";
 import { fail } from "../errors.ts";
 import { OID, type Present, type Raw, typeByOid } from "../types/index.ts";
 import { within } from "../functions/context.ts";
@@ -90,7 +90,7 @@ export function idConstraint(table: TableInfo): KeyConstraint {
 }
 
 export function showKey(constraint: KeyConstraint, assigned: readonly Assigned[], id: string, run: StatementRun): string[] {
-  if (constraint.isId && constraint.columns.length === 1) return [id];
+  if (constraint.isId) return splitKeyTexts(id, constraint.columns.length);
   return constraint.columns.map((name) => {
     const found = assigned.find(({ column }) => column.name === name);
     return found === undefined || found.value === null ? "null" : typeByOid(found.type).output(found.value as Present, run.context.style);

@@ -5,7 +5,7 @@ import type { ColumnDefinition, TableDefinition, UniqueDefinition } from "../../
 import type { Surroundings } from "../check/checker.ts";
 import { resolveTypeName, textOf } from "../check/type-name.ts";
 import { fail, unsupported } from "../errors.ts";
-import { defaultOf } from "../plan/defaults.ts";
+import { checkDefault, defaultOf } from "../plan/defaults.ts";
 import { cutName } from "../types/texts.ts";
 import { OID, type SqlType } from "../types/index.ts";
 import { printExpression } from "./print-expression.ts";
@@ -21,7 +21,7 @@ const COLUMNS_MAXIMUM = 1_600;
 interface Draft {
   columns: ColumnDefinition[];
   primary: { name: string | null; columns: string[]; at: number } | null;
-  unique: { name: string | null; columns: string[] }[];
+  unique: { name: string | null; columns: string[]; at: number }[];
 }
 
 export function readCreateTable(node: CreateStmt, around: Surroundings): CreateTable {
@@ -38,7 +38,7 @@ export function readCreateTable(node: CreateStmt, around: Surroundings): CreateT
   if (node.tablespacename) unsupported("a tablespace", at);
   const draft: Draft = { columns: [], primary: null, unique: [] };
   for (const element of node.tableElts ?? []) {
-    if ("ColumnDef" in element) addColumn(element.ColumnDef, draft, table);
+    if ("ColumnDef" in element) addColumn(element.ColumnDef, draft, table, around);
     else if ("Constraint" in element) addTableConstraint(element.Constraint, draft, table);
     else if ("TableLikeClause" in element) unsupported("LIKE in CREATE TABLE", at);
   }
@@ -48,10 +48,10 @@ export function readCreateTable(node: CreateStmt, around: Surroundings): CreateT
   return { definition, ifNotExists: node.if_not_exists === true };
 }
 
-function addColumn(node: ColumnDef, draft: Draft, table: string): void {
+function addColumn(node: ColumnDef, draft: Draft, table: string, around: Surroundings): void {
   const name = node.colname ?? "";
   const at = node.location ?? 0;
-  if (draft.columns.some((column) => column.name === name)) fail("42701", `column "${name}" specified more than once`, { at });
+  if (draft.columns.some((column) => column.name === name)) fail("42701", `column "${name}" specified more than once`);
   if (name === "id" && node.typeName === undefined) fail("42601", "a column needs a type", { at });
   if (node.typeName === undefined) return fail("42601", `column "${name}" needs a type`, { at });
   const word = textOf(node.typeName.names?.at(-1));
@@ -71,13 +71,15 @@ function addColumn(node: ColumnDef, draft: Draft, table: string): void {
       case "CONSTR_NULL":
         break;
       case "CONSTR_DEFAULT":
+        // Checked where it stands, so that an error points to it; kept as text.
+        if (constraint.raw_expr !== undefined) checkDefault(constraint.raw_expr, { name, type: type.name, typmod }, around);
         written = defaultText(constraint.raw_expr, type);
         break;
       case "CONSTR_PRIMARY":
         primary(draft, constraint, [name], table);
         break;
       case "CONSTR_UNIQUE":
-        draft.unique.push({ name: constraint.conname ?? null, columns: [name] });
+        draft.unique.push({ name: constraint.conname ?? null, columns: [name], at: constraint.location ?? 0 });
         break;
       default:
         refuseConstraint(constraint);
@@ -129,14 +131,16 @@ function primary(draft: Draft, constraint: Constraint, columns: string[], table:
 function addTableConstraint(constraint: Constraint, draft: Draft, table: string): void {
   const columns = (constraint.keys ?? []).map(textOf);
   if (constraint.contype === "CONSTR_PRIMARY") primary(draft, constraint, columns, table);
-  else if (constraint.contype === "CONSTR_UNIQUE") draft.unique.push({ name: constraint.conname ?? null, columns });
+  else if (constraint.contype === "CONSTR_UNIQUE") draft.unique.push({ name: constraint.conname ?? null, columns, at: constraint.location ?? 0 });
   else refuseConstraint(constraint);
 }
 
 function finish(table: string, draft: Draft): TableDefinition {
   const names = new Set(draft.columns.map((column) => column.name));
-  const keys = [...(draft.primary === null ? [] : [draft.primary.columns]), ...draft.unique.map((unique) => unique.columns)];
-  for (const name of keys.flat()) if (!names.has(name)) fail("42703", `column "${name}" named in key does not exist`);
+  const keys = [...(draft.primary === null ? [] : [draft.primary]), ...draft.unique];
+  for (const { columns, at } of keys) {
+    for (const name of columns) if (!names.has(name)) fail("42703", `column "${name}" named in key does not exist`, { at });
+  }
   const taken = new Set<string>();
   const free = (wanted: string): string => {
     let name = cutName(wanted);

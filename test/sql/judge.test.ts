@@ -1,0 +1,59 @@
+// The same statements to ChronDB and to a real PostgreSQL 15, one session each: columns and their types, rows, tags, and of
+// errors SQLSTATE, message, detail, hint and position must be the same.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasPostgres } from "../support/postgres.ts";
+import type { SqlErrorFields } from "../../src/sql/contract.ts";
+import { EXPRESSIONS } from "./judge/expressions.ts";
+import { TABLES } from "./judge/tables.ts";
+import { Judge } from "./support/judge.ts";
+import { type Answer, TestRoom, type TestSession } from "./support/room.ts";
+
+/** Statements whose answers differ, each with the reason. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  "SELECT $1::int + 1, pg_typeof(1.5), pg_typeof('a'), pg_typeof(now())": "pg_typeof of a bare literal says text: it has become text by then",
+  "INSERT INTO nosuch VALUES (1) RETURNING nothing": "an INSERT into a table nobody knows makes it",
+  "SELECT p FROM person p WHERE id = 2": "a whole row is of type record: tables have no composite types",
+};
+
+/** What a client is told of an error. */
+function told(error: SqlErrorFields | null): object | null {
+  if (error === null) return null;
+  const { sqlstate, message, detail, hint, position } = error;
+  return { sqlstate, message, detail, hint, position };
+}
+
+/** node-postgres keeps only the first word of a tag without a count. */
+const firstWord = (tag: string): string => (/\d$/.test(tag) ? tag : (tag.split(" ")[0] ?? ""));
+
+const comparable = (answer: Answer): object => ({ ...answer, error: told(answer.error), tag: firstWord(answer.tag) });
+
+describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side with PostgreSQL 15", () => {
+  let room: TestRoom;
+  let ours: TestSession;
+  let judge: Judge;
+
+  beforeAll(async () => {
+    room = await TestRoom.open();
+    ours = room.session();
+    const started = await Judge.start();
+    if (started === null) throw new Error("PostgreSQL 15 is not installed");
+    judge = started;
+  });
+  afterAll(async () => {
+    await judge?.stop();
+    await room?.close();
+  });
+
+  for (const [name, statements] of Object.entries({ expressions: EXPRESSIONS, tables: TABLES })) {
+    test(name, async () => {
+      const differing: unknown[] = [];
+      for (const text of statements) {
+        const parameters = text.includes("$1") ? ["41"] : [];
+        const [us, them] = [comparable(await ours.run(text, parameters)), comparable(await judge.run(text, parameters))];
+        const same = JSON.stringify(us) === JSON.stringify(them);
+        if (same !== !(text in DIFFERENT)) differing.push({ text, us, them });
+      }
+      expect(differing).toEqual([]);
+    }, 60_000);
+  }
+});
