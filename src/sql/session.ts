@@ -13,9 +13,9 @@ import type { PreparedStatement, SqlColumn, SqlCursor, SqlNotice, SqlSession, Sq
 import { fail, toSqlError } from "./errors.ts";
 import { Cancellation } from "./execute/cancellation.ts";
 import type { Plan, StatementRun, Workers } from "./execute/contract.ts";
+import { Facts, StatementContext } from "./execute/facts.ts";
 import { GuardedCursor } from "./execute/guarded-cursor.ts";
 import { Overlay, type OverlayMark } from "./execute/overlay.ts";
-import type { Context } from "./functions/context.ts";
 import { type Parsed, parse, withPosition } from "./parse/parser.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
@@ -88,6 +88,9 @@ export class Session implements SqlSession {
   #transaction: Transaction | null = null;
   #cancellation: Cancellation | null = null;
   #notices: SqlNotice[] = [];
+  /** What `split` parsed, for the `prepare` that follows: the simple protocol would else parse everything twice. */
+  #split: Parsed | null = null;
+  readonly #readCatalog = (): SessionFacts["catalog"] => this.#catalog();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -100,7 +103,11 @@ export class Session implements SqlSession {
   }
 
   split(text: string): string[] {
-    return parse(text).map((parsed) => parsed.text);
+    const statements = parse(text);
+    const [only] = statements;
+    // Positions count from the start of the whole string, so only a lone statement at its start can be taken over.
+    this.#split = only !== undefined && statements.length === 1 && text.startsWith(only.text) ? only : null;
+    return statements.map((parsed) => parsed.text);
   }
 
   prepare(text: string, parameterOids: readonly number[]): PreparedStatement {
@@ -111,7 +118,8 @@ export class Session implements SqlSession {
       }
       const cached = this.#transaction === null ? this.#cached(text, parameterOids) : null;
       if (cached !== null) return cached;
-      const statements = parse(text);
+      const statements = this.#split?.text === text ? [this.#split] : parse(text);
+      this.#split = null;
       const [parsed] = statements;
       if (parsed === undefined) return new Prepared(text, null, null, parameterOids, null);
       if (statements.length > 1) fail("42601", "cannot insert multiple commands into a prepared statement");
@@ -293,37 +301,15 @@ export class Session implements SqlSession {
   /** What the catalogue's relations and functions see of this session at `now` (microseconds). */
   #facts(now: number): SessionFacts {
     const { tenant, settings, databases } = this.#parts;
-    const catalog = (): SessionFacts["catalog"] => this.#catalog();
-    return {
-      database: tenant.name,
-      user: settings.get("session_authorization") ?? "",
-      databases,
-      now,
-      get catalog() {
-        return catalog();
-      },
-      setting: (name) => settings.get(name),
-      settings: () => settings.all(),
-    };
+    return new Facts(tenant.name, settings, databases, now, this.#readCatalog);
   }
 
   #run(cancellation: Cancellation): StatementRun {
     const { tenant, workers, clock, random, settings } = this.#parts;
     const open = this.#transaction;
     const caller = this.#caller();
-    const now = open?.startedAt ?? clock.micros();
-    const facts = this.#facts(now);
-    const context: Context = {
-      style: { timeZone: settings.get("TimeZone") ?? "UTC", byteaEscape: settings.get("bytea_output") === "escape", now },
-      clock: () => clock.micros(),
-      uuid: () => random.uuid(),
-      random: () => random.bytes(6).readUIntBE(0, 6) / 2 ** 48,
-      facts,
-      setSetting: (name, value, local) => settings.set(name, value, local),
-      get names() {
-        return nameResolver(facts);
-      },
-    };
+    const facts = this.#facts(open?.startedAt ?? clock.micros());
+    const context = new StatementContext(facts, settings, clock, random);
     return {
       tenant,
       caller,

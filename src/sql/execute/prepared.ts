@@ -119,11 +119,32 @@ export class Text {
   }
 }
 
-export function statementOn(variant: Variant, database: Database): Statement<unknown[], Raw[]> {
+type Prepared = Statement<unknown[], Raw[]>;
+
+/** Statements by their text: literals are bound, so statements that differ in nothing else share one. */
+const byText = new WeakMap<Database, Map<string, Prepared>>();
+const TEXTS_KEPT = 500;
+
+export function statementOn(variant: Variant, database: Database): Prepared {
   let statement = variant.statements.get(database);
   if (statement === undefined) {
-    statement = database.prepare<unknown[], Raw[]>(variant.printed.sql).raw().safeIntegers();
+    statement = statementOf(variant.printed.sql, database);
     variant.statements.set(database, statement);
+  }
+  return statement;
+}
+
+function statementOf(sql: string, database: Database): Prepared {
+  let known = byText.get(database);
+  if (known === undefined) {
+    known = new Map();
+    byText.set(database, known);
+  }
+  let statement = known.get(sql);
+  if (statement === undefined) {
+    if (known.size >= TEXTS_KEPT) known.clear();
+    statement = database.prepare<unknown[], Raw[]>(sql).raw().safeIntegers();
+    known.set(sql, statement);
   }
   return statement;
 }

@@ -24,8 +24,10 @@ export class SessionSettings {
   readonly #initial: ReadonlyMap<string, string>;
   #now: Layer = { session: new Map(), local: new Map() };
   #before: Layer | null = null;
-  /** Values last told to the client. */
+  /** Values last told to the client, and the layer they were told from: looked at again only when something was set since. */
   readonly #told = new Map<string, string>();
+  #changes = 0;
+  #toldChanges = -1;
 
   /** `fixed`: values of this server and session that nobody may set; `startup`: what the client started with. */
   constructor(fixed: Readonly<Record<string, string>>, startup: Readonly<Record<string, string>>) {
@@ -52,6 +54,7 @@ export class SessionSettings {
   /** Sets a value; `local`: until the transaction ends. Answers the value in force. */
   set(name: string, value: string, local: boolean): string {
     const { key, value: read } = this.#read(name, value);
+    this.#changes++;
     if (local) this.#now.local.set(key, read);
     else {
       this.#now.session.set(key, read);
@@ -63,11 +66,13 @@ export class SessionSettings {
   reset(name: string): void {
     const key = canonical(name);
     if (!this.#initial.has(key) && !CUSTOM.test(key)) fail("42704", `unrecognized configuration parameter "${name}"`);
+    this.#changes++;
     this.#now.session.delete(key);
     this.#now.local.delete(key);
   }
 
   resetAll(): void {
+    this.#changes++;
     this.#now = { session: new Map(), local: new Map() };
   }
 
@@ -84,10 +89,12 @@ export class SessionSettings {
 
   commit(): void {
     this.#before = null;
+    if (this.#now.local.size > 0) this.#changes++;
     this.#now.local.clear();
   }
 
   rollback(): void {
+    this.#changes++;
     if (this.#before !== null) this.#now = this.#before;
     this.#before = null;
     this.#now.local.clear();
@@ -98,11 +105,14 @@ export class SessionSettings {
   }
 
   restore(mark: Layer): void {
+    this.#changes++;
     this.#now = copy(mark);
   }
 
   /** Reported settings whose value changed since the last call: all of them the first time. */
   takeReported(): [name: string, value: string][] {
+    if (this.#toldChanges === this.#changes) return [];
+    this.#toldChanges = this.#changes;
     const changed: [string, string][] = [];
     for (const { name, reported } of SETTINGS) {
       if (reported !== true) continue;

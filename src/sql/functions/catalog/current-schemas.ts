@@ -9,9 +9,9 @@ import { defineFunction, type SqlFunction } from "../define.ts";
 
 /** The schemas of search_path that exist. */
 function searched(): string[] {
-  const { setting, user } = facts();
-  const path = (setting("search_path") ?? '"$user", public').split(",");
-  const names = path.flatMap((part) => nameParts(part) ?? []).map((name) => (name === "$user" ? user : name));
+  const known = facts();
+  const path = (known.setting("search_path") ?? '"$user", public').split(",");
+  const names = path.flatMap((part) => nameParts(part) ?? []).map((name) => (name === "$user" ? known.user : name));
   return names.filter((name) => name in SCHEMA_OIDS);
 }
 
