@@ -9,7 +9,7 @@ export default defineConfig({
     exclude: isLong ? [] : ["test/long/**"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: isLong ? 1_800_000 : 30_000,
+    testTimeout: isLong ? 1_800_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     // A test that needs luck is a broken test.

@@ -124,7 +124,7 @@ describe("ending", () => {
 describe("the offline verbs", () => {
   const dataDir = join(scratch, "offline");
 
-  test("git-path, log dump, verify --offline and rebuild work on the directory", async () => {
+  test("git-path, log dump, verify --offline and rebuild work on the directory", { timeout: 180_000 }, async () => {
     const server = await startServer({ dataDir });
     for (const id of ["o:1", "o:2", "o:1"]) await save(server, id);
     const locked = await run("rebuild", "--data-dir", dataDir);

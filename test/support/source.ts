@@ -56,7 +56,8 @@ function importsOf(path: string, text: string, code: string): Import[] {
     const start = match.index + match[0].length;
     const specifier = text.slice(start, text.indexOf('"', start));
     const line = lineOf(text, match.index);
-    if (!specifier.startsWith(".")) found.push({ specifier, path: null, line });
+    const isOwn = specifier.startsWith(".") || (match[0].startsWith("new URL") && specifier.endsWith(".ts"));
+    if (!isOwn) found.push({ specifier, path: null, line });
     else found.push({ specifier, path: relative(ROOT, resolve(ROOT, dirname(path), specifier)), line });
   }
   return found;

@@ -49,10 +49,21 @@ export * from "./d.ts";
 import "./e.ts";
 const f = await import("./f.ts");
 const g = new URL("./g.ts", import.meta.url);
+const h = new URL("h.ts", import.meta.url);
 const none = 'import x from "./none.ts"';
 // import x from "./comment.ts"
 import fs from "node:fs";
 `;
   const found = source(text).imports.map((one) => `${one.line} ${one.specifier}`);
-  expect(found).toEqual(["1 ./a.ts", "2 ../b.ts", "5 ./c.ts", "6 ./d.ts", "7 ./e.ts", "8 ./f.ts", "9 ./g.ts", "12 node:fs"]);
+  expect(found).toEqual([
+    "1 ./a.ts",
+    "2 ../b.ts",
+    "5 ./c.ts",
+    "6 ./d.ts",
+    "7 ./e.ts",
+    "8 ./f.ts",
+    "9 ./g.ts",
+    "10 h.ts",
+    "13 node:fs",
+  ]);
 });
