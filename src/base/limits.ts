@@ -105,6 +105,9 @@ export const DEFAULT_LIMITS = {
   /** Bytes of one SQL statement; of a transaction's own unwritten changes. */
   sqlStatementBytes: 16 * 1024 * 1024,
   sqlOverlayBytes: 256 * 1024 * 1024,
+  /** Bytes of one result's rows that its client has not taken yet: in memory; then in a temporary file. */
+  sqlSpoolMemoryBytes: 4 * 1024 * 1024,
+  sqlSpoolBytes: 1024 * 1024 * 1024,
   /** Statements waiting for a query worker; workers. */
   queryQueue: 1_000,
   queryWorkers: 1,

@@ -1,6 +1,7 @@
 // Answers as cursors: rows already here, or rows a worker still makes.
 import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
 import type { WorkerRows } from "./contract.ts";
+import { Spool, type SpoolBounds } from "./spool.ts";
 
 /** Rows that are all here. */
 export class RowsCursor implements SqlCursor {
@@ -31,21 +32,45 @@ export class RowsCursor implements SqlCursor {
   }
 }
 
-/** Rows of a worker's SELECT, taken as they are asked for. */
+/**
+ * Rows of a worker's SELECT. They are fetched ahead of the client into a spool, so that the worker is free for others as soon as
+ * its statement is through, however slowly the client reads.
+ */
 export class WorkerCursor implements SqlCursor {
   readonly columns: readonly SqlColumn[];
   readonly #source: WorkerRows;
+  readonly #spool: Spool;
   #count = 0;
+  #fetching = false;
+  #ended = false;
+  #closed = false;
+  #failure: { readonly thrown: unknown } | null = null;
+  /** Wakes whoever waits: a reader for rows, the fetcher for room. */
+  #wake: () => void = () => undefined;
 
-  constructor(columns: readonly SqlColumn[], source: WorkerRows) {
+  constructor(columns: readonly SqlColumn[], source: WorkerRows, bounds: SpoolBounds) {
     this.columns = columns;
     this.#source = source;
+    this.#spool = new Spool(bounds);
   }
 
   async next(max: number): Promise<{ rows: SqlText[][]; done: boolean }> {
-    const { rows, done } = await this.#source.next(max);
-    this.#count += rows.length;
-    return { rows: rows as SqlText[][], done };
+    if (!this.#fetching) {
+      this.#fetching = true;
+      void this.#fetch();
+    }
+    const rows: SqlText[][] = [];
+    for (;;) {
+      while (this.#spool.isEmpty && !this.#ended) await this.#change();
+      if (this.#failure !== null) throw this.#failure.thrown;
+      for (const row of await this.#spool.take(max === 0 ? 0 : max - rows.length)) rows.push(row);
+      this.#wake();
+      const done = this.#ended && this.#spool.isEmpty;
+      if (done || max === 0 || rows.length >= max) {
+        this.#count += rows.length;
+        return { rows, done };
+      }
+    }
   }
 
   tag(): string {
@@ -53,6 +78,39 @@ export class WorkerCursor implements SqlCursor {
   }
 
   close(): void {
-    this.#source.close();
+    this.#closed = true;
+    this.#wake();
+    // While a batch is on its way the worker must not be handed to others; the fetcher lets go of it then.
+    if (!this.#fetching) this.#source.close();
+    this.#spool.close().catch(() => undefined);
+  }
+
+  /** Resolves at the next change of either side. */
+  #change(): Promise<void> {
+    const before = this.#wake;
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = before;
+        before();
+        resolve();
+      };
+    });
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      for (let done = false; !done && !this.#closed; ) {
+        while (!this.#spool.hasRoom && !this.#closed) await this.#change();
+        const batch = await this.#source.next(0);
+        if (!this.#closed) await this.#spool.push(batch.rows as SqlText[][]);
+        done = batch.done;
+        if (!done) this.#wake();
+      }
+      if (this.#closed) this.#source.close();
+    } catch (thrown) {
+      this.#failure = { thrown };
+    }
+    this.#ended = true;
+    this.#wake();
   }
 }

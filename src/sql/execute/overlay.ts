@@ -1,10 +1,11 @@
 // An open transaction's own changes, kept in memory by key. Reads of its statements see them over the snapshot; COMMIT checks that
 // what they were based on still is so, and applies them in one writer's turn: one commit, one note.
 import { classifyText } from "../../base/document.ts";
+import { scanObject } from "../../base/json.ts";
 import { isLive } from "../../base/expiry.ts";
 import type { ReadView, RowRules, Tenant, Caller, WriteTx } from "../../core/contract.ts";
 import { KIND, type TableDefinition } from "../../log/entry.ts";
-import type { CatalogSnapshot, Version } from "../../state/store.ts";
+import { type CatalogSnapshot, SEEN, type Version } from "../../state/store.ts";
 import { fail } from "../errors.ts";
 import type { ChangeTarget, OverlayRow } from "./contract.ts";
 
@@ -27,7 +28,14 @@ interface Definition {
 export interface OverlayMark {
   readonly own: ReadonlyMap<string, ReadonlyMap<string, Own>>;
   readonly definitions: readonly Definition[];
+  readonly seen: ReadonlyMap<string, Seen>;
   readonly bytes: number;
+}
+
+/** What the transaction put into a table never declared: its fields and kinds, as state would note them. */
+interface Seen {
+  readonly fields: ReadonlyMap<string, number>;
+  readonly kinds: number;
 }
 
 export interface OverlayParts {
@@ -38,6 +46,9 @@ export interface OverlayParts {
   readonly nowMicros: () => number;
 }
 
+/** Numbers of tables that exist only in this transaction; far above any of state's. */
+const OWN_TABLES = 100_000_000;
+
 /** Sequence shown for versions that no entry has written yet. */
 const UNWRITTEN = Number.MAX_SAFE_INTEGER;
 
@@ -45,7 +56,10 @@ export class Overlay implements ChangeTarget {
   readonly #parts: OverlayParts;
   #own = new Map<string, Map<string, Own>>();
   #definitions: Definition[] = [];
+  #seen = new Map<string, Seen>();
   #bytes = 0;
+  /** The catalogue last made, so that plans made on it stay good. */
+  #catalog: { readonly committed: CatalogSnapshot; readonly own: CatalogSnapshot } | null = null;
 
   constructor(parts: OverlayParts) {
     this.#parts = parts;
@@ -71,13 +85,44 @@ export class Overlay implements ChangeTarget {
 
   /** The catalogue as this transaction sees it. */
   catalog(committed: CatalogSnapshot): CatalogSnapshot {
-    if (this.#definitions.length === 0) return committed;
+    if (this.#definitions.length === 0 && this.#seen.size === 0) return committed;
+    if (this.#catalog?.committed !== committed) this.#catalog = { committed, own: this.#laidOver(committed) };
+    return this.#catalog.own;
+  }
+
+  #laidOver(committed: CatalogSnapshot): CatalogSnapshot {
     const tables = new Map(committed.tables);
     this.#definitions.forEach(({ table, definition }, at) => {
       if (definition === null) tables.delete(table);
-      else tables.set(table, { tid: tables.get(table)?.tid ?? 1_000_000 + at, name: table, definition, fields: tables.get(table)?.fields ?? [], kinds: tables.get(table)?.kinds ?? 0 });
+      else {
+        const known = tables.get(table);
+        tables.set(table, { tid: known?.tid ?? OWN_TABLES + at, name: table, definition, fields: known?.fields ?? [], kinds: known?.kinds ?? 0 });
+      }
     });
-    return { version: committed.version + this.#definitions.length / 1024, tables };
+    let at = this.#definitions.length;
+    for (const [table, seen] of this.#seen) {
+      const known = tables.get(table) ?? { tid: OWN_TABLES + at++, name: table, definition: null, fields: [], kinds: 0 };
+      const fields = new Map(known.fields.map((field) => [field.name, field.seen]));
+      for (const [name, bits] of seen.fields) fields.set(name, (fields.get(name) ?? 0) | bits);
+      const merged = [...fields].map(([name, bits]) => ({ name, seen: bits }));
+      // The same object where nothing is new: plans compare tables by identity.
+      const same = known.kinds === (known.kinds | seen.kinds) && merged.length === known.fields.length && merged.every((field, index) => field.seen === known.fields[index]?.seen);
+      if (!same || !tables.has(table)) tables.set(table, { ...known, fields: merged, kinds: known.kinds | seen.kinds });
+    }
+    return { version: committed.version + (this.#definitions.length + 1) / 1024, tables };
+  }
+
+  /** Notes the fields of a document put into a table never declared, as state's apply does. */
+  #note(table: string, version: Version): void {
+    const object = version.kind === KIND.string || typeof version.body !== "string" ? null : scanObject(version.body);
+    const known = this.#seen.get(table);
+    const fields = new Map(known?.fields);
+    for (const { key, type } of object?.members ?? []) fields.set(key, (fields.get(key) ?? 0) | SEEN[type]);
+    const kinds = (known?.kinds ?? 0) | (1 << version.kind);
+    const grown = known === undefined || known.kinds !== kinds || [...fields].some(([name, bits]) => known.fields.get(name) !== bits);
+    if (!grown) return;
+    this.#seen.set(table, { fields, kinds });
+    this.#catalog = null;
   }
 
   get(table: string, id: string): Version | undefined {
@@ -91,6 +136,7 @@ export class Overlay implements ChangeTarget {
     const kind = options.kind ?? (typeof shown === "string" ? classifyText(shown).kind : KIND.string);
     const version: Version = { table, id, kind, body: shown, expiresAt: options.expiresAt ?? 0, from: UNWRITTEN, to: null };
     this.#unique(definition, version);
+    if (definition === null) this.#note(table, version);
     this.#set(table, id, version, Buffer.byteLength(shown));
     return version;
   }
@@ -103,20 +149,25 @@ export class Overlay implements ChangeTarget {
 
   define(definition: TableDefinition): void {
     this.#definitions.push({ table: definition.table, definition });
+    this.#catalog = null;
   }
 
   drop(table: string): void {
     this.#own.delete(table);
+    this.#seen.delete(table);
     this.#definitions.push({ table, definition: null });
+    this.#catalog = null;
   }
 
   mark(): OverlayMark {
-    return { own: new Map([...this.#own].map(([table, own]) => [table, new Map(own)])), definitions: [...this.#definitions], bytes: this.#bytes };
+    return { own: new Map([...this.#own].map(([table, own]) => [table, new Map(own)])), definitions: [...this.#definitions], seen: new Map(this.#seen), bytes: this.#bytes };
   }
 
   restore(mark: OverlayMark): void {
     this.#own = new Map([...mark.own].map(([table, own]) => [table, new Map(own)]));
     this.#definitions = [...mark.definitions];
+    this.#seen = new Map(mark.seen);
+    this.#catalog = null;
     this.#bytes = mark.bytes;
   }
 

@@ -1,4 +1,5 @@
 // SELECT: small reads at once on the main thread's connection, all others in a query worker.
+import { DEFAULT_LIMITS } from "../../base/limits.ts";
 import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
 import { fail } from "../errors.ts";
 import type { Expression, FetchedSource, Query } from "../check/tree.ts";
@@ -12,6 +13,9 @@ import { type BindValues, bindAll, statementOn, Text, type Variant } from "./pre
 import { rowsLater, rowsNow } from "./row-sources.ts";
 import { isSimple, simpleValue } from "./simple.ts";
 import { readParameters, rowPrinter, type ShowRow } from "./values.ts";
+
+/** Rows a client has not taken yet: in memory, and in a file. */
+const SPOOL = { memoryBytes: DEFAULT_LIMITS.sqlSpoolMemoryBytes, fileBytes: DEFAULT_LIMITS.sqlSpoolBytes };
 
 export interface SelectParts {
   readonly query: Query;
@@ -68,13 +72,16 @@ export class Select {
       if (rowSources === null) return fail("58000", "internal error: a small read that must wait");
       const values = { run, parameters, parameterOids, nowMs: view.nowMs, overlay: run.overlay, rowSources };
       const show = this.#show(run);
-      return within(run.context, () => statementOn(variant, view.state.database).all(...bindAll(variant, values)).map(show));
+      const bound = within(run.context, () => bindAll(variant, values));
+      const statement = statementOn(variant, view.state.database);
+      // Inside the reader's snapshot SQLite's read lock is taken once for many reads: 3 us of a point read's 6.
+      return within(run.context, () => view.state.snapshot(() => statement.all(...bound)).map(show));
     });
   }
 
   async #runElsewhere(run: StatementRun, parameters: readonly Raw[]): Promise<SqlCursor> {
     const rows = await startElsewhere(run, this.#text, parameters, this.parts, this.parts.columns.map((column) => column.typeOid));
-    return new WorkerCursor(this.parts.columns, rows);
+    return new WorkerCursor(this.parts.columns, rows, SPOOL);
   }
 }
 
