@@ -224,7 +224,12 @@ export class Printer {
       if (idColumn(left)) return `(${this.#comparableLeft(left)} ${symbol} ${this.#comparable(right, left)})`;
       if (idColumn(right)) return `(${this.#comparable(left, right)} ${symbol} ${this.#comparableLeft(right)})`;
     }
-    return `(${this.key(left)} ${symbol} ${this.key(right)})`;
+    return `(${this.#beside(left, right)} ${symbol} ${this.#beside(right, left)})`;
+  }
+
+  /** A side of a comparison: a literal compared with a column is bound. */
+  #beside(side: Expression, other: Expression): string {
+    return other.kind === "column" && side.kind === "constant" ? this.keyOf(side.type, this.#bound(side)) : this.key(side);
   }
 
   /** The left side of an equality or IN. */
@@ -234,7 +239,16 @@ export class Printer {
 
   /** What is compared with it. */
   #comparable(item: Expression, left: Expression): string {
-    return idColumn(left) ? idForm(typeByOid(left.type), this.expression(item)) : this.key(item);
+    return idColumn(left) ? idForm(typeByOid(left.type), this.#bound(item)) : this.key(item);
+  }
+
+  /** A literal as a value to bind, so that point reads that differ in nothing else share one prepared text. */
+  #bound(item: Expression): string {
+    if (item.kind !== "constant") return this.expression(item);
+    const { value } = item;
+    if (typeof value === "string") return this.binds.mark({ kind: "constant", value });
+    const whole = (typeof value === "number" || typeof value === "bigint") && typeByOid(item.type).storage === "integer";
+    return whole ? this.binds.mark({ kind: "constant", value: BigInt(value) }) : this.expression(item);
   }
 
   #compareRows({ operator, left, right }: RowComparison): string {
