@@ -75,4 +75,6 @@ export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
   stateCacheBytes: "Bytes of SQLite's page cache, each connection.",
   stateWalBytes: "Bytes of SQLite's write-ahead log before it is started over.",
   stateStatements: "Declared tables whose prepared statements one connection keeps.",
+  sqlSpoolMemoryBytes: "Bytes of a SQL result kept in memory while its client reads it; the rest lies in a temporary file.",
+  sqlSpoolBytes: "Bytes of a SQL result kept in all while its client reads it.",
 };

@@ -69,7 +69,7 @@ test("every file of SQL functions has a test or rows", async () => {
       .map(([, name = ""]) => name)
       .filter((name) => declared.has(name));
     const own = path.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts");
-    return names.length > 0 && !exists(own) && !names.some((name) => text.includes(`${name}(`));
+    return names.length > 0 && !exists(own) && !names.some((name) => new RegExp(`\\b${name}\\b`).test(text));
   });
   expect(missing).toEqual([]);
 });
