@@ -1,5 +1,6 @@
 // The FROM clause: tables, subqueries, functions, joins.
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from "libpg-query";
+import { columnsOf, isVisible } from "../columns.ts";
 import { fail, unsupported } from "../errors.ts";
 import { functionColumns } from "./call.ts";
 import type { Checker } from "./checker.ts";
@@ -12,7 +13,7 @@ import { itemOf, type NamedColumn, type NameSpaceItem, Scope } from "./scope.ts"
 import { lookUp, noRelation, systemSource, tableSource } from "./table.ts";
 import { textOf } from "./type-name.ts";
 import { OID } from "../types/index.ts";
-import type { Expression, FromNode, Query, Source, SourceColumn } from "./tree.ts";
+import type { Expression, FetchedFunction, FromNode, Query, Source, SourceColumn } from "./tree.ts";
 
 const asNode = (source: Source): FromNode => ({ kind: "source", source });
 
@@ -90,8 +91,9 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
     const given = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, new Scope(null), checker));
     if (given.length !== fetched.args.length) return noFunction(functionName, given, at);
     const args = given.map((arg, index) => coerce(arg, fetched.args[index] ?? OID.text, -1, "assignment", checker.parameters));
-    const columns = renamed(fetched.columns, node.alias, name);
-    return place({ kind: "fetched", alias: checker.alias("h"), name, columns, fetch: fetched, args }, scope);
+    const fetch = { ...fetched, columns: documentColumns(fetched, args, checker) };
+    const columns = renamed(fetch.columns, node.alias, name);
+    return place({ kind: "fetched", alias: checker.alias("h"), name, columns, fetch, args }, scope);
   }
   const args = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, scope, checker));
   const resolved = resolveFunction(functionName, args, at, checker.parameters);
@@ -106,6 +108,15 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
     { kind: "function", alias: checker.alias("f"), name, columns: renamed(columns, node.alias, name), fn: resolved.fn, args: resolved.args, ordinality },
     scope,
   );
+}
+
+/** chrondb_at answers a document's fields, which are known when the table is named in the call. */
+function documentColumns(fetched: FetchedFunction, args: readonly Expression[], checker: Checker): readonly SourceColumn[] {
+  const [named] = args;
+  if (fetched.name !== "chrondb_at" || named?.kind !== "constant") return fetched.columns;
+  const table = checker.findTable(String(named.value));
+  if (table === undefined || !isVisible(table)) return fetched.columns;
+  return [{ name: "id", type: OID.text, typmod: -1 }, ...columnsOf(table).filter((column) => column.name !== "id" && !column.hidden)];
 }
 
 /** A scalar function in FROM: one row of one column. */

@@ -19,7 +19,7 @@ export function checkQuery(node: Node | undefined, outer: Scope, checker: Checke
 
 export function checkSelectStatement(node: SelectStmt, outer: Scope, checker: Checker, keepUnknown = false): Query {
   if (node.intoClause !== undefined) unsupported("SELECT INTO");
-  if (node.lockingClause !== undefined) unsupported("FOR UPDATE and FOR SHARE");
+  if (node.lockingClause !== undefined) unsupported("FOR UPDATE or FOR SHARE");
   const scope = new Scope(outer);
   const ctes = checkWith(node.withClause, scope, checker);
   const query =

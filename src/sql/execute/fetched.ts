@@ -3,9 +3,11 @@
 import { documentText } from "../../base/document.ts";
 import { isoMicros } from "../../base/clock.ts";
 import { ChronError } from "../../base/errors.ts";
-import type { FetchedFunction } from "../check/tree.ts";
+import { memberText, parseObject } from "../../base/json.ts";
+import type { FetchedFunction, FetchedSource, SourceColumn } from "../check/tree.ts";
+import { columnsOf, isVisible } from "../columns.ts";
 import { fail } from "../errors.ts";
-import { OID, type Raw } from "../types/index.ts";
+import { OID, type Raw, showType, typeByOid } from "../types/index.ts";
 import { diffDocuments } from "../../core/commands/diff.ts";
 import { restoreVersion } from "../../core/commands/restore.ts";
 import type { StatementRun } from "./contract.ts";
@@ -24,6 +26,8 @@ export const FETCHED: ReadonlyMap<string, FetchedFunction> = new Map(
     define("chrondb_at", [text, text, text], { id: text, data: jsonb }),
     define("chrondb_diff", [text, text, text, text], { id: text, commit1: text, commit2: text, added: jsonb, removed: jsonb, changed: jsonb }),
     define("chrondb_restore", [text, text, text], { id: text, version: OID.int8, data: jsonb }),
+    define("chrondb_tables", [text], { table_name: text, has_schema: text }),
+    define("chrondb_columns", [text, text], { Field: text, Type: text, Null: text, Key: text, Default: text }),
   ].map((definition) => [definition.name, definition]),
 );
 
@@ -41,10 +45,52 @@ async function documentAt({ tenant, caller }: StatementRun, table: string, id: s
   return version === undefined ? undefined : documentText(version.kind, version.body);
 }
 
-export async function fetchRows(name: string, values: readonly Raw[], run: StatementRun): Promise<Raw[][]> {
+/** Branches are schemas; `main` is `public`. */
+function checkSchema(schema: string): void {
+  if (schema !== "public" && schema !== "main") fail("3F000", `schema "${schema}" does not exist`);
+}
+
+function tableRows(schema: string, run: StatementRun): Raw[][] {
+  checkSchema(schema);
+  return [...run.facts.catalog.tables.values()].filter(isVisible).map((info) => [info.name, info.definition === null ? "NO" : "YES"]);
+}
+
+function columnRows(schema: string, name: string, run: StatementRun): Raw[][] {
+  checkSchema(schema);
+  const info = run.facts.catalog.tables.get(name);
+  if (info === undefined || !isVisible(info)) return fail("42P01", `relation "${name}" does not exist`);
+  const key = info.definition === null ? ["id"] : (info.definition.primaryKey?.columns ?? []);
+  return columnsOf(info)
+    .filter((column) => !column.hidden)
+    .map((column) => {
+      const definition = info.definition?.columns.find((candidate) => candidate.name === column.name);
+      const isKey = key.includes(column.name);
+      return [column.name, showType(column.type, column.typmod), isKey || definition?.notNull === true ? "NO" : "YES", isKey ? "PRI" : "", definition?.default ?? null];
+    });
+}
+
+/** A document as a row of the columns the call was checked with: `id`, then its fields, or the whole in `data`. */
+function documentRow(id: string, document: string, columns: readonly SourceColumn[], run: StatementRun): Raw[] {
+  const object = parseObject(document);
+  return columns.map((column) => {
+    if (column.name === "id") return id;
+    if (column.name === "data" && columns.length === 2) return document;
+    const json = memberText(object, column.name);
+    if (json === undefined || json === "null") return null;
+    const value = typeByOid(column.type).fromJson(json, run.context.style);
+    return Buffer.isBuffer(value) ? `\\x${value.toString("hex")}` : value;
+  });
+}
+
+export async function fetchRows(source: FetchedSource, values: readonly Raw[], run: StatementRun): Promise<Raw[][]> {
+  const { name } = source.fetch;
   const [table = "", id = "", first = "", second = ""] = names(values);
   const { tenant, caller } = run;
   switch (name) {
+    case "chrondb_tables":
+      return tableRows(table, run);
+    case "chrondb_columns":
+      return columnRows(table, id, run);
     case "chrondb_history": {
       const items = await tenant.history(caller, table, id, { limit: HISTORY_MAXIMUM });
       return items.map((item) => [
@@ -56,7 +102,7 @@ export async function fetchRows(name: string, values: readonly Raw[], run: State
     }
     case "chrondb_at": {
       const document = await documentAt(run, table, id, first);
-      return document === undefined ? [] : [[id, document]];
+      return document === undefined ? [] : [documentRow(id, document, source.fetch.columns, run)];
     }
     case "chrondb_diff": {
       const diff = diffDocuments(await documentAt(run, table, id, first), await documentAt(run, table, id, second));

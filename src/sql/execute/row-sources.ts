@@ -35,7 +35,7 @@ export async function rowsLater(
   const texts: string[] = [];
   for (const source of sources) {
     if (source.kind === "system") texts.push(systemJson(source, run));
-    else texts.push(json(await fetchRows(source.fetch.name, source.args.map((_, at) => argument(source, at)), run)));
+    else texts.push(json(await fetchRows(source, source.args.map((_, at) => argument(source, at)), run)));
   }
   return texts;
 }

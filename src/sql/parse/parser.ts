@@ -3,6 +3,7 @@
 import { hasSqlDetails, loadModule, parseSync, scanSync, type Node, type ScanToken } from "libpg-query";
 import { SqlError } from "../contract.ts";
 import { fail } from "../errors.ts";
+import { readInspection } from "./inspection.ts";
 import { quoteUser, type Rewritten } from "./user-table.ts";
 
 /** Must have resolved before anything is parsed. */
@@ -59,6 +60,8 @@ function characters(text: string): (byte: number) => number {
 export function parse(text: string): Parsed[] {
   if (text.includes("\u0000")) fail("22021", 'invalid byte sequence for encoding "UTF8": 0x00');
   if (/^\s*;*\s*$/.test(text)) return [];
+  const inspection = readInspection(text);
+  if (inspection !== null) return parse(inspection).map((parsed) => ({ ...parsed, text, position: () => 1 }));
   const rewritten = quoteUser(text, scan);
   try {
     const inCharacters = characters(rewritten.text);

@@ -10,7 +10,7 @@ import { tableSource, targetTable } from "../check/table.ts";
 import type { Cte, Expression, FromNode, TableSource } from "../check/tree.ts";
 import { checkWith } from "../check/with.ts";
 import { fail, unsupported } from "../errors.ts";
-import { checkSets, type InsertColumn } from "./insert.ts";
+import { checkSets, type InsertColumn, withFields } from "./insert.ts";
 import { checkReturning, type Returning } from "./returning.ts";
 
 export interface ChangePlan {
@@ -61,6 +61,7 @@ function planChange(kind: "update" | "delete", parts: Parts, checker: Checker): 
   if (parts.where !== undefined && "CurrentOfExpr" in parts.where) unsupported("WHERE CURRENT OF");
   const where = parts.where === undefined ? null : toBoolean(checkExpression(parts.where, scope, checker), "WHERE", checker.parameters);
   const others = scope.items.slice(1);
-  const returning = checkReturning(parts.returning, table, name, others, checker);
+  const after = withFields(table, sets.map(({ column }) => column));
+  const returning = checkReturning(parts.returning, after, name, others, checker);
   return { kind, table, target, ctes, from, where, sets, returning };
 }

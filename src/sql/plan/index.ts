@@ -73,7 +73,16 @@ export const planStatement: PlanStatement = (parsed, around, parameterOids) => {
   if ("TruncateStmt" in node) return planTruncate(node.TruncateStmt);
   if ("ExplainStmt" in node) return planExplain(node.ExplainStmt, (inner) => planStatement({ ...parsed, node: inner }, around, parameterOids));
   const [kind = "statement"] = Object.keys(node);
-  return unsupported(statementName(kind));
+  return unsupported(STATEMENTS[kind] ?? statementName(kind));
+};
+
+/** Statements whose node is not called as they are. */
+const STATEMENTS: Readonly<Record<string, string>> = {
+  IndexStmt: "CREATE INDEX", ViewStmt: "CREATE VIEW", CreateSchemaStmt: "CREATE SCHEMA", CreateSeqStmt: "CREATE SEQUENCE", CreateFunctionStmt: "CREATE FUNCTION",
+  CreateTableAsStmt: "CREATE TABLE AS", CreateTrigStmt: "CREATE TRIGGER", CreateRoleStmt: "CREATE ROLE", CreateEnumStmt: "CREATE TYPE", CompositeTypeStmt: "CREATE TYPE",
+  CreateDomainStmt: "CREATE DOMAIN", CreateExtensionStmt: "CREATE EXTENSION", CreatedbStmt: "CREATE DATABASE", DropdbStmt: "DROP DATABASE", RenameStmt: "ALTER … RENAME",
+  GrantStmt: "GRANT and REVOKE", DeclareCursorStmt: "DECLARE CURSOR", FetchStmt: "FETCH", LockStmt: "LOCK TABLE", DoStmt: "DO", CallStmt: "CALL", PrepareStmt: "PREPARE",
+  ExecuteStmt: "EXECUTE", CommentStmt: "COMMENT",
 };
 
 /** `AlterTableStmt` as `ALTER TABLE`. */

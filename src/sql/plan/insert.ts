@@ -1,6 +1,6 @@
 // INSERT, checked: which columns get which expressions, what a conflict does, what is returned.
 import type { InferClause, InsertStmt, Node, OnConflictClause } from "libpg-query";
-import type { TableInfo } from "../../state/store.ts";
+import { SEEN, type TableInfo } from "../../state/store.ts";
 import type { Checker } from "../check/checker.ts";
 import { settle, toBoolean, tryCoerce } from "../check/coerce.ts";
 import { checkExpression } from "../check/expression.ts";
@@ -60,10 +60,12 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   // A table that was never declared takes any field: what is not known yet is made by the insert.
   const known = table === null ? [{ name: "id", type: OID.text, typmod: -1, role: "id", attribute: 1 } as StoredColumn] : columnsOf(table);
   const declared = table !== null && table.definition !== null;
-  const named = namedColumns(node.cols ?? [], known, declared, name);
   const scope = new Scope(null);
   const ctes = checkWith(node.withClause, scope, checker);
   const given = sourceOf(node.selectStmt, scope, checker);
+  // A query without a column list names the fields of a table nobody knows yet.
+  const listed = namedColumns(node.cols ?? [], known, declared, name);
+  const named = listed ?? (table === null && given.query !== null ? queryColumns(given.query, known) : null);
   const width = given.rows?.[0]?.length ?? given.query?.columns.length ?? 0;
   const targets = named ?? known.filter((column) => !column.hidden).slice(0, Math.max(width, 0));
   const shown = known.filter((column) => !column.hidden).length;
@@ -77,7 +79,8 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   if (ctes.length > 0 && query === null) unsupported("WITH on an INSERT of VALUES");
   const source = table === null ? null : table;
   const conflict = node.onConflictClause === undefined ? null : checkConflict(node.onConflictClause, source, name, checker);
-  const returning = checkReturning(node.returningClause, source ?? emptyTable(name, filled.columns), range.alias?.aliasname ?? name, [], checker);
+  const after = withFields(source ?? emptyTable(name, []), filled.columns);
+  const returning = checkReturning(node.returningClause, after, range.alias?.aliasname ?? name, [], checker);
   return { kind: "insert", table, name, columns: filled.columns, rows: filled.rows, query, conflict, returning };
 }
 
@@ -87,13 +90,23 @@ function emptyTable(name: string, columns: readonly InsertColumn[]): TableInfo {
   return { tid: 0, name, definition: null, fields, kinds: 1 };
 }
 
+/** A table never declared, with the fields a statement is about to give it. */
+export function withFields(table: TableInfo, columns: readonly InsertColumn[]): TableInfo {
+  if (table.definition !== null) return table;
+  const fields = new Map(table.fields.map((field) => [field.name, field.seen]));
+  for (const { name, role, type } of columns) {
+    if (role !== "id") fields.set(name, (fields.get(name) ?? 0) | (type === 0 ? SEEN.object | SEEN.string : seenOf(type)));
+  }
+  return { ...table, fields: [...fields].map(([name, seen]) => ({ name, seen })) };
+}
+
 /** Bits of state's SEEN for the JSON a type is stored as. */
 export function seenOf(type: number): number {
   const { category, storage, oid } = typeByOid(type);
-  if (category === "B") return 2;
-  if (storage === "integer" && category === "N") return 4;
-  if (category === "N") return 8;
-  return oid === OID.json || oid === OID.jsonb ? 64 : category === "A" ? 32 : 16;
+  if (category === "B") return SEEN.boolean;
+  if (storage === "integer" && category === "N") return SEEN.integer;
+  if (category === "N") return SEEN.number;
+  return oid === OID.json || oid === OID.jsonb ? SEEN.object : category === "A" ? SEEN.array : SEEN.string;
 }
 
 const placeOf = (expression: Expression | undefined): number => expression?.at ?? -1;
@@ -114,6 +127,15 @@ function namedColumns(nodes: readonly Node[], known: readonly StoredColumn[], de
     if (column !== undefined && !(declared && column.hidden && column.role !== "id")) return column;
     if (declared) return fail("42703", `column "${name}" of relation "${table}" does not exist`, { at });
     return { name, type: 0, typmod: -1, role: "field", attribute: 0 };
+  });
+}
+
+function queryColumns(query: Query, known: readonly StoredColumn[]): StoredColumn[] {
+  const names = new Set<string>();
+  return query.columns.map(({ name }) => {
+    if (name === "?column?" || names.has(name)) fail("42601", `INSERT into a new table needs a name for each column; "${name}" is ${names.has(name) ? "used twice" : "none"}`);
+    names.add(name);
+    return known.find((column) => column.name === name) ?? { name, type: 0, typmod: -1, role: "field", attribute: 0 };
   });
 }
 
