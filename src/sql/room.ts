@@ -55,6 +55,7 @@ export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
       const given = Object.fromEntries(Object.entries(startup).filter(([name]) => !NO_SETTINGS.has(name)));
       const fixed = {
         session_authorization: startup["user"] ?? caller.principal,
+        "chrondb.backend_pid": startup["backend_pid"] ?? "0",
         server_version: `15.8 (ChronDB ${parts.version})`,
       };
       return new Session({

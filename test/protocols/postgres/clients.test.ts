@@ -194,6 +194,15 @@ describe("node-postgres", () => {
     await client.end();
   });
 
+  it("knows its own number", async () => {
+    const client = await connected();
+    expect((await client.query("SELECT pg_backend_pid() AS pid")).rows).toEqual([{ pid: client.processID }]);
+    expect((await client.query("SELECT 'city'::regclass AS name, to_regclass('nope') AS nothing")).rows).toEqual([
+      { name: "city", nothing: null },
+    ]);
+    await client.end();
+  });
+
   it("keeps settings to the session", async () => {
     const client = await connected();
     await client.query("SET statement_timeout = '5s'");
