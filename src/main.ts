@@ -5,7 +5,7 @@ import { systemClock } from "./base/clock.ts";
 import { ChronError, messageOf } from "./base/errors.ts";
 import { systemRandom } from "./base/random.ts";
 import { runCli } from "./cli/run.ts";
-import { loadSettings, type ServerFlags } from "./config/load.ts";
+import { loadSettings, type ServerFlags, startupWarnings } from "./config/load.ts";
 import type { Settings } from "./config/settings.ts";
 import { offlineTools } from "./core/offline.ts";
 import { RunningService } from "./core/service.ts";
@@ -56,6 +56,8 @@ async function runServer(flags: ServerFlags): Promise<void> {
     stop = resolve;
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(null));
+  process.on("SIGHUP", () => observability.reopen());
+  for (const warning of startupWarnings(settings)) events.warn(warning);
 
   const sql = await createSqlRoom({ settings, events, clock: systemClock, random: systemRandom, version: VERSION });
   const service = await RunningService.open({
