@@ -4,7 +4,7 @@ import type { Database } from "better-sqlite3";
 import { fail } from "./errors.ts";
 import { style } from "./functions/context.ts";
 import { toNumericText } from "./functions/numbers/convert.ts";
-import { packArray, unpackArray, type Elements } from "./types/array.ts";
+import { type Elements, packArray, unpackArray } from "./types/array.ts";
 import { DAY_MICROS } from "./types/calendar.ts";
 import { printDecimal, rescale, toDecimal } from "./types/decimal.ts";
 import { readFloat } from "./types/floats.ts";
@@ -60,7 +60,16 @@ add(float8, numeric, "assignment", (sql) => `float_to_numeric(${sql}, 15)`);
 add(float4, numeric, "assignment", (sql) => `float_to_numeric(${sql}, 6)`);
 
 // OIDs and their named forms.
-const NAMED = [OID.regproc, OID.regprocedure, OID.regoper, OID.regoperator, OID.regclass, OID.regtype, OID.regnamespace, OID.regrole];
+const NAMED = [
+  OID.regproc,
+  OID.regprocedure,
+  OID.regoper,
+  OID.regoperator,
+  OID.regclass,
+  OID.regtype,
+  OID.regnamespace,
+  OID.regrole,
+];
 for (const to of [oid, ...NAMED]) {
   add(int2, to, "implicit");
   add(int4, to, "implicit");
@@ -100,7 +109,12 @@ add(OID.pg_node_tree, text, "implicit");
 // Points in time.
 const { date, time, timestamp, timestamptz, interval } = OID;
 add(date, timestamp, "implicit", (sql) => `iif(length(${sql}) = 10, ${sql} || 'T00:00:00.000000', ${sql})`);
-add(date, timestamptz, "implicit", (sql) => `timestamp_to_instant(iif(length(${sql}) = 10, ${sql} || 'T00:00:00.000000', ${sql}))`);
+add(
+  date,
+  timestamptz,
+  "implicit",
+  (sql) => `timestamp_to_instant(iif(length(${sql}) = 10, ${sql} || 'T00:00:00.000000', ${sql}))`,
+);
 add(timestamp, date, "assignment", (sql) => `substr(${sql}, 1, 10)`);
 add(timestamp, time, "assignment", (sql) => `nullif(substr(${sql}, 12), '')`);
 add(timestamp, timestamptz, "implicit", native("timestamp_to_instant"));
@@ -114,13 +128,15 @@ add(interval, time, "assignment", native("interval_to_time"));
 const { json, jsonb } = OID;
 add(json, jsonb, "assignment", native("json_to_jsonb"));
 add(jsonb, json, "assignment", native("json_to_jsonb"));
-for (const to of [bool, int2, int4, int8, float4, float8, numeric]) add(jsonb, to, "explicit", (sql) => `jsonb_to_scalar(${sql}, ${to})`);
+for (const to of [bool, int2, int4, int8, float4, float8, numeric])
+  add(jsonb, to, "explicit", (sql) => `jsonb_to_scalar(${sql}, ${to})`);
 
 /** SQLite text that prints a value of a type as PostgreSQL's text (t and f for booleans). */
 export function outputText(type: SqlType, sql: string): string {
   if (type.storage === "integer" && type.category === "N" && type.name.startsWith("int")) return `CAST(${sql} AS TEXT)`;
   if (type.oid === oid || type.oid === OID.xid || type.oid === OID.cid) return `CAST(${sql} AS TEXT)`;
-  if (type.category === "S" || type.oid === OID.uuid || type.oid === date || type.oid === char || type.oid === OID.unknown) return sql;
+  if (type.category === "S" || type.oid === OID.uuid || type.oid === date || type.oid === char || type.oid === OID.unknown)
+    return sql;
   if (type.oid === OID.json) return sql;
   return `pg_out(${sql}, ${type.oid})`;
 }
@@ -147,14 +163,19 @@ export function findCast(from: number, to: number): Cast | undefined {
     if (element === undefined) return undefined;
     return element.free
       ? element
-      : { context: element.context, print: (sql) => `array_cast(${sql}, ${source.elementOid}, ${target.elementOid})`, free: false };
+      : {
+          context: element.context,
+          print: (sql) => `array_cast(${sql}, ${source.elementOid}, ${target.elementOid})`,
+          free: false,
+        };
   }
   if (isText(target) || target.oid === name) {
     const print = (sql: string): string =>
       source.oid === bool ? `CASE ${sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END` : outputText(source, sql);
     return { context: "assignment", print, free: false };
   }
-  if (isText(source) || source.oid === OID.unknown) return { context: "explicit", print: (sql) => inputText(to, sql), free: false };
+  if (isText(source) || source.oid === OID.unknown)
+    return { context: "explicit", print: (sql) => inputText(to, sql), free: false };
   return undefined;
 }
 
@@ -203,8 +224,10 @@ const checkSmall = (low: number, high: number, what: string) => (raw: Raw) => {
 };
 
 type Implementation = (...args: Raw[]) => Raw;
-const whole = (run: (raw: Present, ...rest: Raw[]) => Raw): Implementation => (raw, ...rest) =>
-  raw === null || raw === undefined ? null : run(raw, ...rest);
+const whole =
+  (run: (raw: Present, ...rest: Raw[]) => Raw): Implementation =>
+  (raw, ...rest) =>
+    raw === null || raw === undefined ? null : run(raw, ...rest);
 
 /** What the casts above call. */
 const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
@@ -230,7 +253,9 @@ const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
     const text = String(raw);
     if (text === "NaN") return "NaN";
     const value = Number(text);
-    return Number.isFinite(value) || /Inf/.test(text) ? value : fail("22003", `"${text}" is out of range for type double precision`);
+    return Number.isFinite(value) || /Inf/.test(text)
+      ? value
+      : fail("22003", `"${text}" is out of range for type double precision`);
   }),
   float_to_numeric: whole((raw, digits) => toNumericText(readFloat(raw), Number(digits))),
   timestamp_to_instant: whole((raw) =>
@@ -273,5 +298,3 @@ export function registerCasts(db: Database): void {
 export function castImplementation(castName: string): Implementation | undefined {
   return IMPLEMENTATIONS[castName];
 }
-
-

@@ -87,7 +87,11 @@ export interface SqlSession {
   executeNow?(
     statement: PreparedStatement,
     parameters: readonly SqlText[],
-  ): { readonly columns: readonly SqlColumn[] | null; readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
+  ): {
+    readonly columns: readonly SqlColumn[] | null;
+    readonly rows: readonly (readonly SqlText[])[];
+    readonly tag: string;
+  } | null;
   /** Opens / ends the implicit transaction of a multi-statement string or a pipeline up to Sync. */
   beginImplicit(): void;
   endImplicit(failed: boolean): Promise<void>;

@@ -50,7 +50,12 @@ function fromChron(error: ChronError): SqlError {
   };
   if (error.code === "UNIQUE_VIOLATION" && constraint !== undefined) {
     const known = asText(error.details["detail"]);
-    const detail = columns && values ? { detail: `Key (${columns.join(", ")})=(${values.join(", ")}) already exists.` } : known === undefined ? {} : { detail: known };
+    const detail =
+      columns && values
+        ? { detail: `Key (${columns.join(", ")})=(${values.join(", ")}) already exists.` }
+        : known === undefined
+          ? {}
+          : { detail: known };
     return new SqlError({
       sqlstate: "23505",
       message: `duplicate key value violates unique constraint "${constraint}"`,

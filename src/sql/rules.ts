@@ -2,23 +2,33 @@
 // defaults where absent, must be of their type (and are written in its canonical JSON), and must not be null where so declared.
 import { ChronError } from "../base/errors.ts";
 import { type JsonObject, memberText, parseObject, withMembers } from "../base/json.ts";
+import { systemRandom } from "../base/random.ts";
 import type { RowRules } from "../core/contract.ts";
 import type { ColumnDefinition, TableDefinition } from "../log/entry.ts";
-import { systemRandom } from "../base/random.ts";
 import { SqlError } from "./contract.ts";
-import { type Context, within } from "./functions/context.ts";
-import { defaultOf } from "./plan/defaults.ts";
-import { joinKeyTexts, splitKeyTexts } from "./plan/constraints.ts";
-import { NO_RELATIONS } from "./relations.ts";
-import { PLAIN_STYLE, type Style } from "./types/style.ts";
-import { type Present, type Raw, type SqlType, typeByName } from "./types/index.ts";
 import { engineValue } from "./execute/default-value.ts";
+import { type Context, within } from "./functions/context.ts";
+import { joinKeyTexts, splitKeyTexts } from "./plan/constraints.ts";
+import { defaultOf } from "./plan/defaults.ts";
+import { NO_RELATIONS } from "./relations.ts";
+import { type Present, type Raw, type SqlType, typeByName } from "./types/index.ts";
+import { PLAIN_STYLE, type Style } from "./types/style.ts";
 
-const AROUND = { catalog: { version: 0, tables: new Map() }, relations: NO_RELATIONS, database: "", fetched: new Map(), fieldColumns: 0 };
+const AROUND = {
+  catalog: { version: 0, tables: new Map() },
+  relations: NO_RELATIONS,
+  database: "",
+  fetched: new Map(),
+  fieldColumns: 0,
+};
 
 function typeOf(column: ColumnDefinition): SqlType {
   const type = typeByName(column.type);
-  if (type === undefined) throw new ChronError("CORRUPT", `The definition of column "${column.name}" has the type ${column.type}, which ChronDB does not know.`);
+  if (type === undefined)
+    throw new ChronError(
+      "CORRUPT",
+      `The definition of column "${column.name}" has the type ${column.type}, which ChronDB does not know.`,
+    );
   return type;
 }
 
@@ -64,7 +74,12 @@ function contextOf(micros: number): Context {
 }
 
 /** The JSON a column is stored as; undefined = leave it out. */
-function columnJson(definition: TableDefinition, column: ColumnDefinition, written: string | undefined, style: Style): string | undefined {
+function columnJson(
+  definition: TableDefinition,
+  column: ColumnDefinition,
+  written: string | undefined,
+  style: Style,
+): string | undefined {
   const type = typeOf(column);
   if (written === undefined) {
     const expression = defaultOf(column, AROUND);
@@ -83,7 +98,13 @@ function columnJson(definition: TableDefinition, column: ColumnDefinition, writt
 }
 
 /** The id as its column's type writes it, so that one value has one id. */
-function checkKey(definition: TableDefinition, id: string, object: JsonObject, changes: Map<string, string | null>, style: Style): void {
+function checkKey(
+  definition: TableDefinition,
+  id: string,
+  object: JsonObject,
+  changes: Map<string, string | null>,
+  style: Style,
+): void {
   const key = definition.primaryKey;
   if (isIdKey(definition)) {
     const column = definition.columns.find((candidate) => candidate.name === "id");
@@ -92,7 +113,10 @@ function checkKey(definition: TableDefinition, id: string, object: JsonObject, c
     try {
       const canonical = type.output(type.input(id, column.typmod, style), style);
       if (canonical !== id) {
-        throw new ChronError("INVALID_ID", `The id ${JSON.stringify(id)} of table "${definition.table}" must be written ${JSON.stringify(canonical)}, as its type ${type.display} is.`);
+        throw new ChronError(
+          "INVALID_ID",
+          `The id ${JSON.stringify(id)} of table "${definition.table}" must be written ${JSON.stringify(canonical)}, as its type ${type.display} is.`,
+        );
       }
     } catch (thrown) {
       throw refused(definition, "id", thrown);
@@ -143,11 +167,15 @@ export const rowRules: RowRules = {
         if (!column.notNull || (column.name === "id" && isIdKey(definition))) continue;
         const json = changes.get(column.name) ?? memberText(object, column.name);
         if (json === undefined || json === "null") {
-          throw new ChronError("NOT_NULL_VIOLATION", `Column "${column.name}" of table "${definition.table}" must not be null; give it a value.`, {
-            table: definition.table,
-            column: column.name,
-            detail: rowText(definition, id, object),
-          });
+          throw new ChronError(
+            "NOT_NULL_VIOLATION",
+            `Column "${column.name}" of table "${definition.table}" must not be null; give it a value.`,
+            {
+              table: definition.table,
+              column: column.name,
+              detail: rowText(definition, id, object),
+            },
+          );
         }
       }
       return changes.size === 0 ? object.text : withMembers(object, changes);

@@ -1,16 +1,18 @@
 // The same statements to ChronDB and to a real PostgreSQL 15, one session each: columns and their types, rows, tags, and of
 // errors SQLSTATE, message, detail, hint and position must be the same.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasPostgres } from "../support/postgres.ts";
 import type { SqlErrorFields } from "../../src/sql/contract.ts";
+import { hasPostgres } from "../support/postgres.ts";
 import { EXPRESSIONS } from "./judge/expressions.ts";
+import { FUNCTIONS_CALLED } from "./judge/functions.ts";
 import { TABLES } from "./judge/tables.ts";
 import { Judge } from "./support/judge.ts";
 import { type Answer, TestRoom, type TestSession } from "./support/room.ts";
 
 /** Statements whose answers differ, each with the reason. */
 const DIFFERENT: Readonly<Record<string, string>> = {
-  "SELECT $1::int + 1, pg_typeof(1.5), pg_typeof('a'), pg_typeof(now())": "pg_typeof of a bare literal says text: it has become text by then",
+  "SELECT $1::int + 1, pg_typeof(1.5), pg_typeof('a'), pg_typeof(now())":
+    "pg_typeof of a bare literal says text: it has become text by then",
   "INSERT INTO nosuch VALUES (1) RETURNING nothing": "an INSERT into a table nobody knows makes it",
   "SELECT p FROM person p WHERE id = 2": "a whole row is of type record: tables have no composite types",
 };
@@ -44,7 +46,7 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
     await room?.close();
   });
 
-  for (const [name, statements] of Object.entries({ expressions: EXPRESSIONS, tables: TABLES })) {
+  for (const [name, statements] of Object.entries({ expressions: EXPRESSIONS, functions: FUNCTIONS_CALLED, tables: TABLES })) {
     test(name, async () => {
       const differing: unknown[] = [];
       for (const text of statements) {

@@ -6,11 +6,11 @@ import { OID, showType, typeByName, typeByOid } from "../types/index.ts";
 import type { Checker } from "./checker.ts";
 import { convert, settle, toBoolean, tryCoerce } from "./coerce.ts";
 import { checkExpression, noteNames } from "./expression.ts";
-import { noFunction, resolveFunction, resolveOperator, type Resolved } from "./resolve.ts";
+import { noFunction, type Resolved, resolveFunction, resolveOperator } from "./resolve.ts";
 import type { Scope } from "./scope.ts";
 import { checkSort } from "./sort.ts";
-import { textOf } from "./type-name.ts";
 import type { Call, Expression, FunctionSource, SortItem } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 import { checkFrame } from "./window.ts";
 
 const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public", "information_schema"]);
@@ -51,7 +51,13 @@ export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expre
       return expanded(resolved, at, scope, checker);
     default:
       if (node.agg_star || node.agg_distinct || node.agg_order || node.agg_filter || node.agg_within_group) {
-        const what = node.agg_star ? `${name}(*) specified, but` : node.agg_distinct ? "DISTINCT specified, but" : node.agg_filter ? "FILTER specified, but" : "ORDER BY specified, but";
+        const what = node.agg_star
+          ? `${name}(*) specified, but`
+          : node.agg_distinct
+            ? "DISTINCT specified, but"
+            : node.agg_filter
+              ? "FILTER specified, but"
+              : "ORDER BY specified, but";
         return fail("42809", `${what} ${name} is not an aggregate function`, { at });
       }
       return supplied(resolved, at) ?? callOf(resolved, at, checker);
@@ -76,7 +82,8 @@ function castCall(name: string, args: readonly Expression[], at: number, node: F
   const [only] = args;
   if (type !== undefined && type.category !== "P" && only !== undefined && args.length === 1 && !node.over && !node.agg_star) {
     const cast = only.type === OID.unknown ? undefined : findCast(only.type, type.oid);
-    const result = cast !== undefined || only.type === OID.unknown ? tryCoerce(only, type.oid, -1, "explicit", checker.parameters) : null;
+    const result =
+      cast !== undefined || only.type === OID.unknown ? tryCoerce(only, type.oid, -1, "explicit", checker.parameters) : null;
     if (result !== null) return convert(result, type.oid, -1, (sql) => sql, true);
   }
   return noFunction(name, args, at);
@@ -90,20 +97,35 @@ function aggregateCall(node: FuncCall, resolved: Resolved, scope: Scope, checker
   }
   if (args.some(containsAggregate)) return fail("42803", "aggregate function calls cannot be nested", { at });
   if (args.some(containsWindow)) return fail("42803", "aggregate function calls cannot contain window function calls", { at });
-  if (node.agg_star && (args.length > 0 || fn.name !== "count")) return fail("42809", `${fn.name}(*) specified, but ${fn.name} takes arguments`, { at });
+  if (node.agg_star && (args.length > 0 || fn.name !== "count"))
+    return fail("42809", `${fn.name}(*) specified, but ${fn.name} takes arguments`, { at });
   if (!node.agg_star && fn.args.length === 0 && fn.name === "count") {
     return fail("42809", "count(*) must be used to call a parameterless aggregate function", { at });
   }
   if (node.agg_within_group) return unsupported("WITHIN GROUP", at);
   const order = (node.agg_order ?? []).map((item) => checkSort(item, scope, checker, (n) => checkExpression(n, scope, checker)));
-  const filter = node.agg_filter === undefined ? null : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
+  const filter =
+    node.agg_filter === undefined
+      ? null
+      : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
   const distinct = node.agg_distinct === true;
   for (const arg of args) {
     if (distinct && !typeByOid(arg.type).comparable) {
       return fail("42883", `could not identify an equality operator for type ${showType(arg.type)}`, { at: arg.at });
     }
   }
-  const aggregate: Expression = { kind: "aggregate", fn, args, star: node.agg_star === true, distinct, order, filter, type: returns, typmod: -1, at };
+  const aggregate: Expression = {
+    kind: "aggregate",
+    fn,
+    args,
+    star: node.agg_star === true,
+    distinct,
+    order,
+    filter,
+    type: returns,
+    typmod: -1,
+    at,
+  };
   scope.aggregates.push(aggregate);
   return aggregate;
 }
@@ -118,14 +140,29 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
   if (node.agg_distinct) return unsupported("DISTINCT in a window function", at);
   if (node.agg_order) return unsupported("ORDER BY inside an aggregate used as a window function", at);
   const definition = windowDefinition(node.over ?? {}, scope, at);
-  const partition = (definition.partitionClause ?? []).map((part) => settle(checkExpression(part, scope, checker), checker.parameters));
+  const partition = (definition.partitionClause ?? []).map((part) =>
+    settle(checkExpression(part, scope, checker), checker.parameters),
+  );
   const order: SortItem[] = (definition.orderClause ?? []).map((item) =>
     checkSort(item, scope, checker, (part) => checkExpression(part, scope, checker)),
   );
-  const filter = node.agg_filter === undefined ? null : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
+  const filter =
+    node.agg_filter === undefined
+      ? null
+      : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
   const frame = checkFrame(definition, order, scope, checker);
   const window: Expression = {
-    kind: "window", fn, args, star: node.agg_star === true, filter, partition, order, frame, type: returns, typmod: -1, at,
+    kind: "window",
+    fn,
+    args,
+    star: node.agg_star === true,
+    filter,
+    partition,
+    order,
+    frame,
+    type: returns,
+    typmod: -1,
+    at,
   };
   scope.windows.push(window);
   return window;
@@ -157,7 +194,11 @@ function expanded(resolved: Resolved, at: number, scope: Scope, checker: Checker
 }
 
 export function functionColumns(fn: Resolved["fn"], returns: number): { name: string; type: number; typmod: number }[] {
-  return fn.columns?.map((column) => ({ name: column.name, type: column.typeOid, typmod: -1 })) ?? [{ name: fn.name, type: returns, typmod: -1 }];
+  return (
+    fn.columns?.map((column) => ({ name: column.name, type: column.typeOid, typmod: -1 })) ?? [
+      { name: fn.name, type: returns, typmod: -1 },
+    ]
+  );
 }
 
 function contains(expression: Expression, kind: "aggregate" | "window"): boolean {
@@ -204,7 +245,11 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case "compare-rows":
       return [...expression.left, ...expression.right];
     case "aggregate":
-      return [...expression.args, ...expression.order.map((item) => item.expression), ...(expression.filter === null ? [] : [expression.filter])];
+      return [
+        ...expression.args,
+        ...expression.order.map((item) => item.expression),
+        ...(expression.filter === null ? [] : [expression.filter]),
+      ];
     case "window":
       return [
         ...expression.args,

@@ -23,7 +23,17 @@ export function canCoerce(from: number, to: number, context: CastContext): boole
 // Literals of these types mean different things at different times or in different sessions, so they are read when the
 // statement runs; and reading them now finds their errors.
 const DEPENDS: ReadonlySet<number> = new Set([
-  OID.timestamptz, OID.timestamp, OID.date, OID.time, OID.regclass, OID.regtype, OID.regproc, OID.regprocedure, OID.regnamespace, OID.regrole, OID.regoper,
+  OID.timestamptz,
+  OID.timestamp,
+  OID.date,
+  OID.time,
+  OID.regclass,
+  OID.regtype,
+  OID.regproc,
+  OID.regprocedure,
+  OID.regnamespace,
+  OID.regrole,
+  OID.regoper,
   OID.regoperator,
 ]);
 const FIXED_MOMENT = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;

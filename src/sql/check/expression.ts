@@ -1,5 +1,14 @@
 // Expressions: one case for each node of the grammar.
-import type { A_ArrayExpr, A_Indirection, CaseExpr, CollateClause, ColumnRef, Node, SQLValueFunction, TypeCast } from "libpg-query";
+import type {
+  A_ArrayExpr,
+  A_Indirection,
+  CaseExpr,
+  CollateClause,
+  ColumnRef,
+  Node,
+  SQLValueFunction,
+  TypeCast,
+} from "libpg-query";
 import { fail, unsupported } from "../errors.ts";
 import { arrayTypeOf, OID, showType, typeByOid } from "../types/index.ts";
 import { checkCall, checkNamedCall } from "./call.ts";
@@ -9,8 +18,8 @@ import { checkConstant, constant } from "./literal.ts";
 import { checkOperator } from "./operator.ts";
 import { findColumn, findItem, findQualified, type Scope } from "./scope.ts";
 import { checkSublink } from "./sublink.ts";
-import { resolveTypeName, textOf } from "./type-name.ts";
 import type { Expression } from "./tree.ts";
+import { resolveTypeName, textOf } from "./type-name.ts";
 
 export function checkExpression(node: Node | undefined, scope: Scope, checker: Checker): Expression {
   if (node === undefined) return fail("42601", "an expression is missing");
@@ -23,7 +32,8 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
     const at = node.BoolExpr.location ?? 0;
     const word = boolop === "AND_EXPR" ? "AND" : boolop === "OR_EXPR" ? "OR" : "NOT";
     const checked = args.map((arg) => toBoolean(checkExpression(arg, scope, checker), word, checker.parameters));
-    if (word === "NOT") return { kind: "not", arg: checked[0] ?? fail("42601", "NOT needs a condition"), type: OID.bool, typmod: -1, at };
+    if (word === "NOT")
+      return { kind: "not", arg: checked[0] ?? fail("42601", "NOT needs a condition"), type: OID.bool, typmod: -1, at };
     return { kind: word === "AND" ? "and" : "or", args: checked, type: OID.bool, typmod: -1, at };
   }
   if ("NullTest" in node) {
@@ -42,7 +52,13 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("MinMaxExpr" in node) {
     const greatest = node.MinMaxExpr.op === "IS_GREATEST";
     const args = (node.MinMaxExpr.args ?? []).map((arg) => checkExpression(arg, scope, checker));
-    return combine(greatest ? "greatest" : "least", greatest ? "GREATEST" : "LEAST", args, node.MinMaxExpr.location ?? 0, checker);
+    return combine(
+      greatest ? "greatest" : "least",
+      greatest ? "GREATEST" : "LEAST",
+      args,
+      node.MinMaxExpr.location ?? 0,
+      checker,
+    );
   }
   if ("SubLink" in node) return checkSublink(node.SubLink, scope, checker);
   if ("A_ArrayExpr" in node) return checkArray(node.A_ArrayExpr, scope, checker);
@@ -54,7 +70,8 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("SQLValueFunction" in node) return checkValueFunction(node.SQLValueFunction, scope, checker);
   if ("CollateClause" in node) return checkCollate(node.CollateClause, scope, checker);
   if ("A_Indirection" in node) return checkIndirection(node.A_Indirection, scope, checker);
-  if ("SetToDefault" in node) return fail("42601", "DEFAULT is not allowed in this context", { at: node.SetToDefault.location ?? 0 });
+  if ("SetToDefault" in node)
+    return fail("42601", "DEFAULT is not allowed in this context", { at: node.SetToDefault.location ?? 0 });
   if ("GroupingFunc" in node) return unsupported("GROUPING", node.GroupingFunc.location ?? 0);
   if ("NamedArgExpr" in node) return unsupported("calling a function with named arguments", node.NamedArgExpr.location ?? 0);
   const [kind = "this expression"] = Object.keys(node);
@@ -82,7 +99,11 @@ function checkParameter(number: number, at: number, checker: Checker): Expressio
   return { kind: "parameter", number, type: known === 0 ? OID.unknown : known, typmod: -1, at };
 }
 
-function checkBooleanTest(node: { arg?: Node; booltesttype?: string; location?: number }, scope: Scope, checker: Checker): Expression {
+function checkBooleanTest(
+  node: { arg?: Node; booltesttype?: string; location?: number },
+  scope: Scope,
+  checker: Checker,
+): Expression {
   const words = node.booltesttype ?? "";
   const arg = toBoolean(checkExpression(node.arg, scope, checker), words.replace("_", " "), checker.parameters);
   const wanted = words.endsWith("TRUE") ? "true" : words.endsWith("FALSE") ? "false" : "null";
@@ -148,7 +169,13 @@ export function sameTypmod(expressions: readonly Expression[]): number {
   return expressions.every(({ typmod }) => typmod === first) ? first : -1;
 }
 
-function combine(kind: "coalesce" | "greatest" | "least", word: string, args: Expression[], at: number, checker: Checker): Expression {
+function combine(
+  kind: "coalesce" | "greatest" | "least",
+  word: string,
+  args: Expression[],
+  at: number,
+  checker: Checker,
+): Expression {
   const unified = unify(args, word, checker.parameters);
   return { kind, args: unified, type: unified[0]?.type ?? OID.text, typmod: sameTypmod(unified), at };
 }
@@ -160,11 +187,16 @@ function checkArray(node: A_ArrayExpr, scope: Scope, checker: Checker, element?:
   );
   if (element !== undefined) {
     const array = arrayTypeOf(typeByOid(element));
-    const cast = items.map((item) => (item.kind === "array" ? item : coerce(item, element, typmod, "explicit", checker.parameters)));
+    const cast = items.map((item) =>
+      item.kind === "array" ? item : coerce(item, element, typmod, "explicit", checker.parameters),
+    );
     return { kind: "array", items: cast, type: array?.oid ?? OID.textArray, typmod, at };
   }
   if (items.length === 0) {
-    return fail("42P18", "cannot determine type of empty array", { at, hint: "Explicitly cast to the desired type, for example ARRAY[]::integer[]." });
+    return fail("42P18", "cannot determine type of empty array", {
+      at,
+      hint: "Explicitly cast to the desired type, for example ARRAY[]::integer[].",
+    });
   }
   const type = commonType(items, "ARRAY");
   const unified = unify(items, "ARRAY", checker.parameters);
@@ -192,7 +224,8 @@ const VALUE_FUNCTIONS: Readonly<Record<string, { type: number; from: "now" | "us
 
 function checkValueFunction(node: SQLValueFunction, scope: Scope, checker: Checker): Expression {
   const at = node.location ?? 0;
-  if (node.op === "SVFOP_CURRENT_SCHEMA") return checkCall({ funcname: [{ String: { sval: "current_schema" } }], location: at }, scope, checker);
+  if (node.op === "SVFOP_CURRENT_SCHEMA")
+    return checkCall({ funcname: [{ String: { sval: "current_schema" } }], location: at }, scope, checker);
   const known = VALUE_FUNCTIONS[node.op ?? ""] ?? unsupported(`${node.op ?? "this value"}`, at);
   const value: Expression = { kind: "supplied", name: known.from, type: known.type, typmod: -1, at };
   const typmod = node.op?.endsWith("_N") ? (node.typmod ?? 0) : -1;
@@ -203,7 +236,11 @@ function checkCollate(node: CollateClause, scope: Scope, checker: Checker): Expr
   const at = node.location ?? 0;
   const name = textOf(node.collname?.at(-1));
   if (!["default", "C", "POSIX", "C.UTF-8", "ucs_basic", "C.utf8"].includes(name)) {
-    return fail("0A000", `collation "${name}" is not supported by ChronDB: text is compared by its bytes, as collation "C" does`, { at });
+    return fail(
+      "0A000",
+      `collation "${name}" is not supported by ChronDB: text is compared by its bytes, as collation "C" does`,
+      { at },
+    );
   }
   return settle(checkExpression(node.arg, scope, checker), checker.parameters);
 }
@@ -224,7 +261,9 @@ function checkIndirection(node: A_Indirection, scope: Scope, checker: Checker): 
         continue;
       }
       if (type.elementOid === 0) {
-        return fail("42804", `cannot subscript type ${showType(type.oid)} because it does not support subscripting`, { at: value.at });
+        return fail("42804", `cannot subscript type ${showType(type.oid)} because it does not support subscripting`, {
+          at: value.at,
+        });
       }
       value = is_slice
         ? checkNamedCall("array_slice", [value, index(lidx, 1), index(uidx, 2_147_483_647)], value.at, checker)
@@ -240,12 +279,15 @@ function field(value: Expression, name: string): Expression {
   if (value.kind === "row-of") {
     const index = value.source.columns.findIndex((column) => column.name === name);
     const column = value.source.columns[index];
-    if (column === undefined) return fail("42703", `column "${name}" not found in data type ${value.source.name}`, { at: value.at });
+    if (column === undefined)
+      return fail("42703", `column "${name}" not found in data type ${value.source.name}`, { at: value.at });
     return { kind: "column", source: value.source, index, type: column.type, typmod: column.typmod, at: value.at };
   }
   if (value.kind === "row") {
     const item = value.items[value.names.indexOf(name)];
     if (item !== undefined) return item;
   }
-  return fail("42809", `column notation .${name} applied to type ${showType(value.type)}, which is not a composite type`, { at: value.at });
+  return fail("42809", `column notation .${name} applied to type ${showType(value.type)}, which is not a composite type`, {
+    at: value.at,
+  });
 }

@@ -2,6 +2,7 @@
 import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from "libpg-query";
 import { columnsOf, isVisible } from "../columns.ts";
 import { fail, unsupported } from "../errors.ts";
+import { OID } from "../types/index.ts";
 import { functionColumns } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, settle, toBoolean, unify } from "./coerce.ts";
@@ -11,9 +12,8 @@ import { checkQuery } from "./query.ts";
 import { noFunction, resolveFunction } from "./resolve.ts";
 import { itemOf, type NamedColumn, type NameSpaceItem, Scope } from "./scope.ts";
 import { lookUp, noRelation, systemSource, tableSource } from "./table.ts";
-import { textOf } from "./type-name.ts";
-import { OID } from "../types/index.ts";
 import type { Expression, FetchedFunction, FromNode, Query, Source, SourceColumn } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 
 const asNode = (source: Source): FromNode => ({ kind: "source", source });
 
@@ -66,7 +66,10 @@ function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): F
   const query = checkQuery(node.subquery, inner, checker);
   const name = node.alias?.aliasname ?? "";
   checker.heavy = true;
-  return place({ kind: "query", alias: checker.alias("q"), name, columns: renamed(query.columns, node.alias, name), query }, scope);
+  return place(
+    { kind: "query", alias: checker.alias("q"), name, columns: renamed(query.columns, node.alias, name), query },
+    scope,
+  );
 }
 
 function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): FromNode {
@@ -105,7 +108,15 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
   const ordinality = node.ordinality === true;
   if (ordinality) columns.push({ name: "ordinality", type: OID.int8, typmod: -1 });
   return place(
-    { kind: "function", alias: checker.alias("f"), name, columns: renamed(columns, node.alias, name), fn: resolved.fn, args: resolved.args, ordinality },
+    {
+      kind: "function",
+      alias: checker.alias("f"),
+      name,
+      columns: renamed(columns, node.alias, name),
+      fn: resolved.fn,
+      args: resolved.args,
+      ordinality,
+    },
     scope,
   );
 }
@@ -116,7 +127,10 @@ function documentColumns(fetched: FetchedFunction, args: readonly Expression[], 
   if (fetched.name !== "chrondb_at" || named?.kind !== "constant") return fetched.columns;
   const table = checker.findTable(String(named.value));
   if (table === undefined || !isVisible(table)) return fetched.columns;
-  return [{ name: "id", type: OID.text, typmod: -1 }, ...columnsOf(table).filter((column) => column.name !== "id" && !column.hidden)];
+  return [
+    { name: "id", type: OID.text, typmod: -1 },
+    ...columnsOf(table).filter((column) => column.name !== "id" && !column.hidden),
+  ];
 }
 
 /** A scalar function in FROM: one row of one column. */
@@ -127,7 +141,17 @@ function scalarAsTable(call: Node, functionName: string, node: RangeFunction, sc
   const columns: SourceColumn[] = [{ name, type: expression.type, typmod: expression.typmod }];
   const query: Query = {
     ctes: [],
-    body: { kind: "select", targets: [{ name, expression }], from: [], where: null, group: [], grouped: false, having: null, distinct: false, distinctOn: [] },
+    body: {
+      kind: "select",
+      targets: [{ name, expression }],
+      from: [],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: false,
+      distinctOn: [],
+    },
     columns,
     order: [],
     limit: null,
@@ -185,8 +209,18 @@ function unqualified(items: readonly NameSpaceItem[]): NamedColumn[] {
 }
 
 function sharedNames(left: readonly NameSpaceItem[], right: readonly NameSpaceItem[]): string[] {
-  const names = new Set(unqualified(right).filter((column) => !column.hidden).map((column) => column.name));
-  return [...new Set(unqualified(left).filter((column) => !column.hidden && names.has(column.name)).map((column) => column.name))];
+  const names = new Set(
+    unqualified(right)
+      .filter((column) => !column.hidden)
+      .map((column) => column.name),
+  );
+  return [
+    ...new Set(
+      unqualified(left)
+        .filter((column) => !column.hidden && names.has(column.name))
+        .map((column) => column.name),
+    ),
+  ];
 }
 
 function mergeColumns(

@@ -51,7 +51,8 @@ function visitFrom(node: FromNode, visit: (expression: Expression) => void): voi
     visitFrom(node.right, visit);
     if (node.on !== null) visitDeep(node.on, visit);
   } else if (node.source.kind === "query") visitQuery(node.source.query, visit);
-  else if (node.source.kind === "function" || node.source.kind === "fetched") for (const arg of node.source.args) visitDeep(arg, visit);
+  else if (node.source.kind === "function" || node.source.kind === "fetched")
+    for (const arg of node.source.args) visitDeep(arg, visit);
 }
 
 export function visitDeep(expression: Expression, visit: (part: Expression) => void): void {

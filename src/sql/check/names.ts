@@ -63,7 +63,8 @@ function guess(node: Node | undefined): Guess {
     if (node.SubLink.subLinkType === "ARRAY_SUBLINK") return sure("array");
     if (node.SubLink.subLinkType !== "EXPR_SUBLINK") return NONE;
     let query = node.SubLink.subselect;
-    while (query !== undefined && "SelectStmt" in query && query.SelectStmt.larg !== undefined) query = { SelectStmt: query.SelectStmt.larg };
+    while (query !== undefined && "SelectStmt" in query && query.SelectStmt.larg !== undefined)
+      query = { SelectStmt: query.SelectStmt.larg };
     if (query === undefined || !("SelectStmt" in query)) return NONE;
     if (query.SelectStmt.valuesLists !== undefined) return sure("column1");
     const target = query.SelectStmt.targetList?.[0];

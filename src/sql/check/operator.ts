@@ -9,8 +9,8 @@ import { checkExpression } from "./expression.ts";
 import { number } from "./literal.ts";
 import { resolveOperator } from "./resolve.ts";
 import type { Scope } from "./scope.ts";
-import { textOf } from "./type-name.ts";
 import type { Comparison, ElementReference, Expression, RowComparison } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">="]);
 const bool = { type: OID.bool, typmod: -1 } as const;
@@ -44,7 +44,14 @@ export function checkOperator(node: A_Expr, scope: Scope, checker: Checker): Exp
       const left = settle(one(node.lexpr), checker.parameters);
       const equal = binary("=", left, one(node.rexpr), at, checker);
       const none: Expression = { kind: "constant", type: left.type, typmod: -1, value: null, at };
-      return { kind: "case", branches: [{ when: equal, result: none }], otherwise: left, type: left.type, typmod: left.typmod, at };
+      return {
+        kind: "case",
+        branches: [{ when: equal, result: none }],
+        otherwise: left,
+        type: left.type,
+        typmod: left.typmod,
+        at,
+      };
     }
     case "AEXPR_LIKE":
     case "AEXPR_ILIKE":
@@ -67,7 +74,12 @@ function listOf(node: Node | undefined, scope: Scope, checker: Checker): Express
 
 function prefix(name: string, arg: Expression, at: number, checker: Checker): Expression {
   // -9223372036854775808: the digits alone do not fit, so sign and digits are one literal.
-  if (name === "-" && arg.kind === "constant" && arg.value !== null && (arg.type === OID.numeric || arg.type === OID.int8 || arg.type === OID.int4)) {
+  if (
+    name === "-" &&
+    arg.kind === "constant" &&
+    arg.value !== null &&
+    (arg.type === OID.numeric || arg.type === OID.int8 || arg.type === OID.int4)
+  ) {
     if (arg.type === OID.int4) return { ...arg, value: -Number(arg.value), at };
     return number(`-${String(arg.value)}`.replace(/^--/, ""), at);
   }
@@ -85,7 +97,13 @@ export function binary(name: string, left: Expression, right: Expression, at: nu
 }
 
 /** Brings two expressions to one comparable type. */
-export function comparison(operator: Comparison["operator"], left: Expression, right: Expression, at: number, checker: Checker): Expression {
+export function comparison(
+  operator: Comparison["operator"],
+  left: Expression,
+  right: Expression,
+  at: number,
+  checker: Checker,
+): Expression {
   const shown = operator === "distinct" || operator === "not distinct" ? "=" : operator;
   const resolved = resolveOperator(shown, [left, right], at, checker.parameters);
   const [a = left, b = right] = resolved.args;
@@ -102,10 +120,23 @@ export function compareRows(
   if (left.length !== right.length) return fail("42601", "unequal number of entries in row expressions", { at });
   const pairs = left.map((item, index) => comparison("=", item, right[index] ?? item, at, checker));
   const sides = pairs.map((pair) => (pair.kind === "compare" ? pair : fail("58000", "internal error: not a comparison")));
-  return { kind: "compare-rows", operator, left: sides.map((side) => side.left), right: sides.map((side) => side.right), ...bool, at };
+  return {
+    kind: "compare-rows",
+    operator,
+    left: sides.map((side) => side.left),
+    right: sides.map((side) => side.right),
+    ...bool,
+    at,
+  };
 }
 
-export function checkIn(left: Expression, items: readonly Expression[], negated: boolean, at: number, checker: Checker): Expression {
+export function checkIn(
+  left: Expression,
+  items: readonly Expression[],
+  negated: boolean,
+  at: number,
+  checker: Checker,
+): Expression {
   if (left.kind === "row" || items.some((item) => item.kind === "row")) {
     const tests = items.map((item) => binary("=", left, item, at, checker));
     const any: Expression = { kind: "or", args: tests, ...bool, at };
@@ -147,15 +178,15 @@ function between(node: A_Expr, scope: Scope, checker: Checker): Expression {
   const value = checkExpression(node.lexpr, scope, checker);
   const [low, high] = listOf(node.rexpr, scope, checker);
   if (low === undefined || high === undefined) return fail("42601", "BETWEEN needs two bounds", { at });
-  const [l = low, h = high] = node.kind?.endsWith("_SYM")
-    ? unify([low, high], "BETWEEN", checker.parameters)
-    : [low, high];
+  const [l = low, h = high] = node.kind?.endsWith("_SYM") ? unify([low, high], "BETWEEN", checker.parameters) : [low, high];
   const inside = (from: Expression, to: Expression): Expression => ({
     kind: "and",
     args: [comparison(">=", value, from, at, checker), comparison("<=", value, to, at, checker)],
     ...bool,
     at,
   });
-  const result: Expression = node.kind?.endsWith("_SYM") ? { kind: "or", args: [inside(l, h), inside(h, l)], ...bool, at } : inside(l, h);
+  const result: Expression = node.kind?.endsWith("_SYM")
+    ? { kind: "or", args: [inside(l, h), inside(h, l)], ...bool, at }
+    : inside(l, h);
   return node.kind?.includes("NOT") ? { kind: "not", arg: result, ...bool, at } : result;
 }

@@ -47,7 +47,10 @@ export function checkLimit(node: Node | undefined, what: string, scope: Scope, c
 
 export function limits(node: SelectStmt, scope: Scope, checker: Checker): Pick<Query, "limit" | "offset"> {
   if (node.limitOption === "LIMIT_OPTION_WITH_TIES") unsupported("WITH TIES");
-  return { limit: checkLimit(node.limitCount, "LIMIT", scope, checker), offset: checkLimit(node.limitOffset, "OFFSET", scope, checker) };
+  return {
+    limit: checkLimit(node.limitCount, "LIMIT", scope, checker),
+    offset: checkLimit(node.limitOffset, "OFFSET", scope, checker),
+  };
 }
 
 function checkValues(node: SelectStmt, scope: Scope, checker: Checker, keepUnknown: boolean): Query {
@@ -87,7 +90,6 @@ function orderOutputs(nodes: readonly Node[] | undefined, columns: readonly Sour
     const inner = "SortBy" in node ? node.SortBy.node : undefined;
     const output = inner === undefined ? null : outputOf(inner, columns, "ORDER BY");
     if (output === null) {
-
       return fail("0A000", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", {
         detail: "Only result column names can be used, not expressions or functions.",
         hint: "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
@@ -150,7 +152,13 @@ export function combineQueries(
   }
   const columns = left.columns.map((column, index): SourceColumn => {
     const other = right.columns[index] ?? column;
-    const probe = (type: number, query: Query): Constant => ({ kind: "constant", type, typmod: -1, value: null, at: placeOf(query, index) });
+    const probe = (type: number, query: Query): Constant => ({
+      kind: "constant",
+      type,
+      typmod: -1,
+      value: null,
+      at: placeOf(query, index),
+    });
     const type = commonType([probe(column.type, left), probe(other.type, right)], word);
     const typmod = column.type === type && other.type === type && column.typmod === other.typmod ? column.typmod : -1;
     if (!all && !typeByOid(type).comparable) fail("42883", `could not identify an equality operator for type ${showType(type)}`);
@@ -203,4 +211,3 @@ export function settleOutputs(query: Query, checker: Checker): Query {
     checker,
   );
 }
-

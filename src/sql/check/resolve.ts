@@ -14,7 +14,12 @@ interface Candidate {
 }
 
 const POLYMORPHIC: ReadonlySet<number> = new Set([
-  OID.any, OID.anyelement, OID.anyarray, OID.anynonarray, OID.anycompatible, OID.anycompatiblearray,
+  OID.any,
+  OID.anyelement,
+  OID.anyarray,
+  OID.anynonarray,
+  OID.anycompatible,
+  OID.anycompatiblearray,
 ]);
 
 function candidates(definitions: readonly SqlFunction[], count: number): Candidate[] {
@@ -79,7 +84,9 @@ function narrow(found: readonly Candidate[], types: readonly number[]): Candidat
   const known = new Set(types.filter((type) => type !== OID.unknown));
   const [only] = known;
   if (known.size === 1 && only !== undefined) {
-    const fitting = left.filter(({ args }) => args.every((arg, at) => types[at] !== OID.unknown || canCoerce(only, arg, "implicit")));
+    const fitting = left.filter(({ args }) =>
+      args.every((arg, at) => types[at] !== OID.unknown || canCoerce(only, arg, "implicit")),
+    );
     if (fitting.length === 1) return fitting;
   }
   return left;
@@ -111,7 +118,8 @@ function concrete(candidate: Candidate, types: readonly number[]): { args: numbe
     const vector = types.find((given) => typeByOid(given).elementOid === element && given !== OID.unknown);
     return vector ?? typeByOid(element).arrayOid;
   };
-  const returns = fn.returns === OID.anyarray || fn.returns === OID.anycompatiblearray ? typeByOid(element).arrayOid : settle(fn.returns);
+  const returns =
+    fn.returns === OID.anyarray || fn.returns === OID.anycompatiblearray ? typeByOid(element).arrayOid : settle(fn.returns);
   return { args: args.map(settle), returns };
 }
 
@@ -127,7 +135,8 @@ function choose(definitions: readonly SqlFunction[], types: readonly number[]): 
   if (exact.length === 1) return exact;
   const possible = all.filter(
     (candidate) =>
-      candidate.args.every((arg, at) => canCoerce(types[at] ?? OID.unknown, arg, "implicit")) && concrete(candidate, types) !== null,
+      candidate.args.every((arg, at) => canCoerce(types[at] ?? OID.unknown, arg, "implicit")) &&
+      concrete(candidate, types) !== null,
   );
   if (possible.length <= 1) return possible;
   // A declaration that spells its arguments out wins over a variadic one.
@@ -187,7 +196,8 @@ export function resolveOperator(name: string, args: readonly Expression[], at: n
   const [left, right] = types;
   if (left !== undefined && right !== undefined && (left === OID.unknown) !== (right === OID.unknown)) {
     const supposed = left === OID.unknown ? [right, right] : [left, left];
-    const taking = (type: number): SqlFunction | undefined => definitions.find((fn) => fn.args[0] === type && fn.args[1] === type);
+    const taking = (type: number): SqlFunction | undefined =>
+      definitions.find((fn) => fn.args[0] === type && fn.args[1] === type);
     const same = supposed[0] ?? OID.unknown;
     const exact = taking(same) ?? (categoryOf(same) === "A" ? taking(OID.anyarray) : undefined);
     const resolved = exact === undefined ? null : finish({ fn: exact, args: exact.args }, args, parameters);

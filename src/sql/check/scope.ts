@@ -140,7 +140,8 @@ function editDistance(a: string, b: string): number {
 export function findItem(scope: Scope, name: string, schema: string | undefined): NameSpaceItem | undefined {
   for (let level: Scope | null = scope; level !== null; level = level.parent) {
     const found = level.items.find(
-      (item) => item.name === name && (schema === undefined || item.schema === schema || (item.schema === "" && schema === "public")),
+      (item) =>
+        item.name === name && (schema === undefined || item.schema === schema || (item.schema === "" && schema === "public")),
     );
     if (found !== undefined) return found;
   }

@@ -13,20 +13,27 @@ import { limits, outputOf } from "./query.ts";
 import { same } from "./same.ts";
 import { findItem, type Scope } from "./scope.ts";
 import { directionOf, requireOrder } from "./sort.ts";
-import { textOf } from "./type-name.ts";
 import type { Expression, FromNode, OrderItem, Query, Target } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 
 export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, keepUnknown: boolean): Query {
   const from: FromNode[] = (node.fromClause ?? []).map((item) => checkFrom(item, scope, checker));
   if (from.length > 1) checker.heavy = true;
-  windowClauses.set(scope, (node.windowClause ?? []).flatMap((item) => ("WindowDef" in item ? [item.WindowDef] : [])));
+  windowClauses.set(
+    scope,
+    (node.windowClause ?? []).flatMap((item) => ("WindowDef" in item ? [item.WindowDef] : [])),
+  );
   scope.allowExpansion = true;
   const targets = checkTargets(node.targetList ?? [], scope, checker, keepUnknown);
   scope.allowExpansion = false;
   const where = without(scope, "WHERE", () =>
-    node.whereClause === undefined ? null : toBoolean(checkExpression(node.whereClause, scope, checker), "WHERE", checker.parameters),
+    node.whereClause === undefined
+      ? null
+      : toBoolean(checkExpression(node.whereClause, scope, checker), "WHERE", checker.parameters),
   );
-  const group = without(scope, "GROUP BY", () => (node.groupClause ?? []).map((item) => groupItem(item, targets, scope, checker)));
+  const group = without(scope, "GROUP BY", () =>
+    (node.groupClause ?? []).map((item) => groupItem(item, targets, scope, checker)),
+  );
   const having = node.havingClause === undefined ? null : havingOf(node.havingClause, scope, checker);
   const order = (node.sortClause ?? []).map((item) => orderItem(item, targets, scope, checker));
   const { distinct, distinctOn } = distinctOf(node, targets, order, scope, checker);
@@ -116,7 +123,8 @@ function starOf(target: ResTarget, scope: Scope): Target[] | null {
 function groupItem(node: Node, targets: readonly Target[], scope: Scope, checker: Checker): Expression {
   if ("GroupingSet" in node) return unsupported("GROUPING SETS, ROLLUP and CUBE", node.GroupingSet.location ?? 0);
   const target = targetOf(node, targets, scope, "GROUP BY");
-  const expression = target === null ? settle(checkExpression(node, scope, checker), checker.parameters) : (targets[target]?.expression ?? null);
+  const expression =
+    target === null ? settle(checkExpression(node, scope, checker), checker.parameters) : (targets[target]?.expression ?? null);
   if (expression === null) return fail("42601", "GROUP BY needs an expression");
   if (!typeByOid(expression.type).comparable) {
     return fail("42883", `could not identify an equality operator for type ${showType(expression.type)}`, { at: expression.at });
@@ -126,7 +134,12 @@ function groupItem(node: Node, targets: readonly Target[], scope: Scope, checker
 }
 
 /** GROUP BY prefers a column of FROM to an output name; ORDER BY the output name. A number is an output column. */
-function targetOf(node: Node, targets: readonly Target[], scope: Scope, clause: "GROUP BY" | "ORDER BY" | "DISTINCT ON"): number | null {
+function targetOf(
+  node: Node,
+  targets: readonly Target[],
+  scope: Scope,
+  clause: "GROUP BY" | "ORDER BY" | "DISTINCT ON",
+): number | null {
   if (clause === "GROUP BY" && "ColumnRef" in node && node.ColumnRef.fields?.length === 1) {
     const name = textOf(node.ColumnRef.fields[0]);
     const own = scope.items.some((item) => item.unqualified && item.columns.some((column) => column.name === name));
@@ -148,7 +161,8 @@ function orderItem(node: Node, targets: readonly Target[], scope: Scope, checker
   const inner = "SortBy" in node ? node.SortBy.node : undefined;
   if (inner === undefined) return fail("42601", "ORDER BY needs an expression");
   const output = targetOf(inner, targets, scope, "ORDER BY");
-  const expression = output === null ? settle(checkExpression(inner, scope, checker), checker.parameters) : (targets[output]?.expression ?? null);
+  const expression =
+    output === null ? settle(checkExpression(inner, scope, checker), checker.parameters) : (targets[output]?.expression ?? null);
   if (expression === null) return fail("42601", "ORDER BY needs an expression");
   if (expression.type !== OID.unknown) requireOrder(expression, expression.at);
   const known = output ?? targets.findIndex((target) => same(target.expression, expression));
@@ -179,11 +193,16 @@ function distinctOf(
   }
   const distinctOn = on.map((item) => {
     const output = targetOf(item, targets, scope, "DISTINCT ON");
-    return output === null ? settle(checkExpression(item, scope, checker), checker.parameters) : (targets[output]?.expression ?? fail("42601", "DISTINCT ON needs an expression"));
+    return output === null
+      ? settle(checkExpression(item, scope, checker), checker.parameters)
+      : (targets[output]?.expression ?? fail("42601", "DISTINCT ON needs an expression"));
   });
   // The first sort keys must be the DISTINCT ON expressions, in any order.
   const leading = order.slice(0, distinctOn.length);
-  const matches = leading.every((item) => item.expression !== null && distinctOn.some((other) => item.expression !== null && same(other, item.expression)));
-  if (!matches) fail("42P10", "SELECT DISTINCT ON expressions must match initial ORDER BY expressions", { at: distinctOn[0]?.at });
+  const matches = leading.every(
+    (item) => item.expression !== null && distinctOn.some((other) => item.expression !== null && same(other, item.expression)),
+  );
+  if (!matches)
+    fail("42P10", "SELECT DISTINCT ON expressions must match initial ORDER BY expressions", { at: distinctOn[0]?.at });
   return { distinct: false, distinctOn };
 }

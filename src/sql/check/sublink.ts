@@ -7,8 +7,8 @@ import { checkExpression } from "./expression.ts";
 import { binary } from "./operator.ts";
 import { checkQuery } from "./query.ts";
 import type { Scope } from "./scope.ts";
-import { textOf } from "./type-name.ts";
 import type { ElementReference, Expression, Query } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 
 const bool = { type: OID.bool, typmod: -1 } as const;
 
@@ -55,15 +55,23 @@ function quantified(node: SubLink, query: Query, scope: Scope, checker: Checker)
   const name = written === "!=" ? "<>" : written;
   const tests = lefts.map((item, index) => {
     const column = query.columns[index];
-    const element: ElementReference = { kind: "element", name: checker.alias("e"), type: column?.type ?? OID.text, typmod: -1, at };
+    const element: ElementReference = {
+      kind: "element",
+      name: checker.alias("e"),
+      type: column?.type ?? OID.text,
+      typmod: -1,
+      at,
+    };
     return { element, test: binary(name, item, element, at, checker) };
   });
   const sameTypes = tests.every(
     ({ test, element }) => test.kind === "compare" && test.right.kind === "element" && test.right.type === element.type,
   );
   const coerced = tests.map(({ test }, index) => (test.kind === "compare" ? test.left : (lefts[index] ?? test)));
-  if (sameTypes && name === "=" && !all) return { kind: "any-query", left: coerced, query, all, native: "in", test: null, element: null, ...bool, at };
-  if (sameTypes && name === "<>" && all) return { kind: "any-query", left: coerced, query, all, native: "not in", test: null, element: null, ...bool, at };
+  if (sameTypes && name === "=" && !all)
+    return { kind: "any-query", left: coerced, query, all, native: "in", test: null, element: null, ...bool, at };
+  if (sameTypes && name === "<>" && all)
+    return { kind: "any-query", left: coerced, query, all, native: "not in", test: null, element: null, ...bool, at };
   const [only] = tests;
   if (only === undefined || tests.length > 1) return unsupported("comparing a row with a subquery by this operator", at);
   return { kind: "any-query", left: lefts, query, all, native: null, test: only.test, element: only.element, ...bool, at };

@@ -1,8 +1,8 @@
 // A table's name to what it is: a user table, a system relation, or an error.
 import type { RangeVar } from "libpg-query";
+import type { TableInfo } from "../../state/store.ts";
 import { columnsOf, isVisible } from "../columns.ts";
 import { fail } from "../errors.ts";
-import type { TableInfo } from "../../state/store.ts";
 import type { SystemRelation } from "../relations.ts";
 import type { Checker } from "./checker.ts";
 import type { SystemSource, TableSource } from "./tree.ts";
@@ -19,7 +19,9 @@ export function lookUp(range: RangeVar, checker: Checker): Found {
   const name = range.relname ?? "";
   const schema = range.schemaname === "" ? undefined : range.schemaname;
   if (range.catalogname !== undefined && range.catalogname !== checker.around.database) {
-    return fail("0A000", `cross-database references are not implemented: "${range.catalogname}.${schema}.${name}"`, { at: range.location ?? 0 });
+    return fail("0A000", `cross-database references are not implemented: "${range.catalogname}.${schema}.${name}"`, {
+      at: range.location ?? 0,
+    });
   }
   if (schema === undefined || !MAIN.has(schema)) {
     const relation = checker.around.relations.find(schema, name);
@@ -65,6 +67,11 @@ export function systemSource(relation: SystemRelation, name: string, checker: Ch
     alias: checker.alias("s"),
     name,
     relation,
-    columns: relation.columns.map(({ name: column, typeOid, typmod = -1, hidden = false }) => ({ name: column, type: typeOid, typmod, hidden })),
+    columns: relation.columns.map(({ name: column, typeOid, typmod = -1, hidden = false }) => ({
+      name: column,
+      type: typeOid,
+      typmod,
+      hidden,
+    })),
   };
 }

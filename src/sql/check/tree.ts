@@ -179,9 +179,29 @@ export interface Supplied extends Typed {
 export type SuppliedName = "now" | "user" | "database";
 
 export type Expression =
-  | Constant | Parameter | ColumnReference | WholeRow | Call | Conversion | Logical | Not | Test | Comparison | Case | Coalesce
-  | InList | Quantified | ElementReference | Subquery | QuantifiedQuery | ArrayValue | RowValue | RowComparison | Aggregate
-  | Window | Supplied;
+  | Constant
+  | Parameter
+  | ColumnReference
+  | WholeRow
+  | Call
+  | Conversion
+  | Logical
+  | Not
+  | Test
+  | Comparison
+  | Case
+  | Coalesce
+  | InList
+  | Quantified
+  | ElementReference
+  | Subquery
+  | QuantifiedQuery
+  | ArrayValue
+  | RowValue
+  | RowComparison
+  | Aggregate
+  | Window
+  | Supplied;
 
 export interface SortItem {
   readonly expression: Expression;

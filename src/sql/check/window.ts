@@ -9,13 +9,28 @@ import type { Scope } from "./scope.ts";
 import type { Expression, SortItem } from "./tree.ts";
 
 const BIT = {
-  nonDefault: 0x1, range: 0x2, rows: 0x4, groups: 0x8, startUnboundedPreceding: 0x20, endUnboundedPreceding: 0x40,
-  startUnboundedFollowing: 0x80, endUnboundedFollowing: 0x100, startCurrent: 0x200, endCurrent: 0x400, startPreceding: 0x800,
-  endPreceding: 0x1000, startFollowing: 0x2000, endFollowing: 0x4000, excludeCurrent: 0x8000, excludeGroup: 0x10000, excludeTies: 0x20000,
+  nonDefault: 0x1,
+  range: 0x2,
+  rows: 0x4,
+  groups: 0x8,
+  startUnboundedPreceding: 0x20,
+  endUnboundedPreceding: 0x40,
+  startUnboundedFollowing: 0x80,
+  endUnboundedFollowing: 0x100,
+  startCurrent: 0x200,
+  endCurrent: 0x400,
+  startPreceding: 0x800,
+  endPreceding: 0x1000,
+  startFollowing: 0x2000,
+  endFollowing: 0x4000,
+  excludeCurrent: 0x8000,
+  excludeGroup: 0x10000,
+  excludeTies: 0x20000,
 } as const;
 
 function offsetText(expression: Expression, at: number): string {
-  if (expression.kind !== "constant" || expression.value === null) return unsupported("a frame offset that is not a constant", at);
+  if (expression.kind !== "constant" || expression.value === null)
+    return unsupported("a frame offset that is not a constant", at);
   const value = Number(expression.value);
   if (value < 0) return fail("22013", "frame starting offset must not be negative", { at });
   return String(value);
@@ -51,6 +66,12 @@ export function checkFrame(definition: WindowDef, order: readonly SortItem[], sc
         : has(BIT.endFollowing)
           ? `${offset(definition.endOffset)} FOLLOWING`
           : unsupported("this frame end", at);
-  const exclude = has(BIT.excludeCurrent) ? " EXCLUDE CURRENT ROW" : has(BIT.excludeGroup) ? " EXCLUDE GROUP" : has(BIT.excludeTies) ? " EXCLUDE TIES" : "";
+  const exclude = has(BIT.excludeCurrent)
+    ? " EXCLUDE CURRENT ROW"
+    : has(BIT.excludeGroup)
+      ? " EXCLUDE GROUP"
+      : has(BIT.excludeTies)
+        ? " EXCLUDE TIES"
+        : "";
   return `${mode} BETWEEN ${start} AND ${end}${exclude}`;
 }

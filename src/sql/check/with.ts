@@ -6,8 +6,8 @@ import type { Checker } from "./checker.ts";
 import { canCoerce } from "./coerce.ts";
 import { checkQuery, checkSelectStatement, coerceOutputs, settleOutputs } from "./query.ts";
 import type { Scope } from "./scope.ts";
-import { textOf } from "./type-name.ts";
 import type { Cte, Query, SourceColumn } from "./tree.ts";
+import { textOf } from "./type-name.ts";
 
 export function checkWith(clause: WithClause | undefined, scope: Scope, checker: Checker): Cte[] {
   if (clause === undefined) return [];
@@ -29,9 +29,15 @@ export function checkWith(clause: WithClause | undefined, scope: Scope, checker:
 function withNames(query: Query, node: CommonTableExpr, name: string): Query {
   const given = node.aliascolnames ?? [];
   if (given.length > query.columns.length) {
-    return fail("42P10", `WITH query "${name}" has ${query.columns.length} columns available but ${given.length} columns specified`, { at: node.location ?? 0 });
+    return fail(
+      "42P10",
+      `WITH query "${name}" has ${query.columns.length} columns available but ${given.length} columns specified`,
+      { at: node.location ?? 0 },
+    );
   }
-  const columns = query.columns.map((column, index): SourceColumn => (given[index] === undefined ? column : { ...column, name: textOf(given[index]) }));
+  const columns = query.columns.map(
+    (column, index): SourceColumn => (given[index] === undefined ? column : { ...column, name: textOf(given[index]) }),
+  );
   return { ...query, columns };
 }
 
@@ -39,7 +45,12 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   if (node.search_clause !== undefined || node.cycle_clause !== undefined) unsupported("SEARCH and CYCLE", node.location ?? 0);
   const body = node.ctequery;
   if (body === undefined || !("SelectStmt" in body)) return unsupported("a data-modifying statement in WITH", node.location ?? 0);
-  const materialized = node.ctematerialized === "CTEMaterializeAlways" ? "always" : node.ctematerialized === "CTEMaterializeNever" ? "never" : "default";
+  const materialized =
+    node.ctematerialized === "CTEMaterializeAlways"
+      ? "always"
+      : node.ctematerialized === "CTEMaterializeNever"
+        ? "never"
+        : "default";
   const alias = checker.alias("cte");
   const select = body.SelectStmt;
   if (!mayRecurse || select.op !== "SETOP_UNION" || select.larg === undefined || select.rarg === undefined) {
@@ -56,9 +67,13 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   for (const [index, column] of second.columns.entries()) {
     const expected = first.columns[index];
     if (expected !== undefined && column.type !== expected.type && column.type !== 705 && !widens(column.type, expected.type)) {
-      fail("42804", `recursive query "${name}" column ${index + 1} has type ${typeName(expected.type)} in non-recursive term but type ${typeName(column.type)} overall`, {
-        hint: "Cast the output of the non-recursive term to the correct type.",
-      });
+      fail(
+        "42804",
+        `recursive query "${name}" column ${index + 1} has type ${typeName(expected.type)} in non-recursive term but type ${typeName(column.type)} overall`,
+        {
+          hint: "Cast the output of the non-recursive term to the correct type.",
+        },
+      );
     }
   }
   if (select.sortClause !== undefined) unsupported("ORDER BY in a recursive query");
@@ -67,7 +82,13 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   cte.query = withNames(
     {
       ctes: [],
-      body: { kind: "set", operator: "union", all: select.all === true, left: first, right: coerceOutputs(second, types, checker) },
+      body: {
+        kind: "set",
+        operator: "union",
+        all: select.all === true,
+        left: first,
+        right: coerceOutputs(second, types, checker),
+      },
       columns: first.columns,
       order: [],
       limit: null,

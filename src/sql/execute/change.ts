@@ -5,16 +5,16 @@ import type { Version } from "../../state/store.ts";
 import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
 import { fail } from "../errors.ts";
 import { within } from "../functions/context.ts";
-import { constraintsOf } from "../plan/constraints.ts";
 import type { ChangePlan } from "../plan/change.ts";
+import { constraintsOf } from "../plan/constraints.ts";
 import { isPoint } from "../plan/point.ts";
 import { printCtes, printFromNode } from "../print/query.ts";
 import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
 import type { Assigned } from "./document.ts";
-import { duplicate, findByKey, keyValues, showKey } from "./keys.ts";
 import { putChanged } from "./insert.ts";
+import { duplicate, findByKey, keyValues, showKey } from "./keys.ts";
 import { bindAll, statementOn, Text } from "./prepared.ts";
 import { ReturningRows } from "./returning.ts";
 import { startElsewhere } from "./select.ts";
@@ -56,7 +56,10 @@ export class Change {
       const columns = ["id", "from_seq", "kind", "expires", "body"].map((column) => `${alias}.${column}`);
       const values = plan.sets.map(({ value }, at) => `${printer.expression(value)} AS c${at + 1}`);
       const carried = (plan.returning?.carried ?? []).map((expression, at) => `${printer.expression(expression)} AS d${at + 1}`);
-      const from = [printer.table(plan.target), ...plan.from.map((node) => (node.kind === "join" ? `(${printFromNode(printer, node)})` : printFromNode(printer, node)))];
+      const from = [
+        printer.table(plan.target),
+        ...plan.from.map((node) => (node.kind === "join" ? `(${printFromNode(printer, node)})` : printFromNode(printer, node))),
+      ];
       const where = plan.where === null ? "" : ` WHERE ${printer.expression(plan.where)}`;
       return `${printCtes(printer, plan.ctes)}SELECT ${[...columns, ...values, ...carried].join(", ")} FROM ${from.join(", ")}${where}`;
     });
@@ -70,7 +73,11 @@ export class Change {
     return new RowsCursor(columns, done.returned, `${plan.kind === "update" ? "UPDATE" : "DELETE"} ${done.count}`);
   }
 
-  async #perform(run: StatementRun, parameters: readonly Raw[], words: { operation: string; table: string; ids: readonly string[] }): Promise<Done> {
+  async #perform(
+    run: StatementRun,
+    parameters: readonly Raw[],
+    words: { operation: string; table: string; ids: readonly string[] },
+  ): Promise<Done> {
     const inline = (target: Target): Done => drain(this.#apply(this.#rowsHere(run, parameters, target), target, run, parameters));
     const { plan } = this;
     const isSmall = !this.#parts.heavy && run.tenant.read(run.caller, (view) => view.count(plan.table.name)) <= SMALL_TABLE;
@@ -85,7 +92,9 @@ export class Change {
       }
     }
     if (run.overlay !== null || this.#parts.usesCatalog) {
-      return fail("40001", "could not serialize access due to concurrent update", { hint: "The transaction might succeed if retried." });
+      return fail("40001", "could not serialize access due to concurrent update", {
+        hint: "The transaction might succeed if retried.",
+      });
     }
     return changeIn(run, words, inline);
   }

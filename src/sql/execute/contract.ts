@@ -30,7 +30,10 @@ export interface Plan {
   /** Runs it. May answer at once (point reads) or later. Errors are SqlErrors. */
   run(run: StatementRun, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor>;
   /** For point reads: the rows at once, without a promise; null = use `run`. Called only without an overlay. */
-  runNow?(run: StatementRun, parameters: readonly SqlText[]): { readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
+  runNow?(
+    run: StatementRun,
+    parameters: readonly SqlText[],
+  ): { readonly rows: readonly (readonly SqlText[])[]; readonly tag: string } | null;
 }
 
 /** What a running statement has around it. */
@@ -88,4 +91,8 @@ export interface OverlayRow {
 }
 
 /** Makes a plan of a statement that is not the session's own (BEGIN, SET …). Throws SqlError with byte positions. */
-export type PlanStatement = (parsed: Parsed & { readonly node: Node }, around: PlanContext, parameterOids: readonly number[]) => Plan;
+export type PlanStatement = (
+  parsed: Parsed & { readonly node: Node },
+  around: PlanContext,
+  parameterOids: readonly number[],
+) => Plan;

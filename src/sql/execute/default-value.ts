@@ -5,9 +5,9 @@ import type { Expression } from "../check/tree.ts";
 import { fail } from "../errors.ts";
 import { registerFunctions } from "../functions/index.ts";
 import { Printer } from "../print/printer.ts";
-import type { Style } from "../types/style.ts";
-import { instantText } from "../types/moment.ts";
 import type { Raw } from "../types/index.ts";
+import { instantText } from "../types/moment.ts";
+import type { Style } from "../types/style.ts";
 import { isSimple, simpleValue } from "./simple.ts";
 
 let engine: Database.Database | null = null;
@@ -30,6 +30,10 @@ export function engineValue(expression: Expression, style: Style): Raw {
     if (bind.kind === "supplied" && bind.name === "now") return instantText(BigInt(style.now));
     return fail("0A000", "this DEFAULT depends on the session, which other doors do not have");
   });
-  const row = evaluator().prepare<unknown[], Raw[]>(sql).raw().safeIntegers().get(...bound);
+  const row = evaluator()
+    .prepare<unknown[], Raw[]>(sql)
+    .raw()
+    .safeIntegers()
+    .get(...bound);
   return row?.[0] ?? null;
 }

@@ -1,13 +1,14 @@
 // Rows to documents: fields to JSON members, the key to the document's id.
-import { KIND } from "../../log/entry.ts";
+
 import { type JsonObject, parseObject, withMembers } from "../../base/json.ts";
 import { checkId } from "../../base/keys.ts";
+import { KIND } from "../../log/entry.ts";
 import type { TableInfo, Version } from "../../state/store.ts";
 import { fail } from "../errors.ts";
 import { joinKeyTexts } from "../plan/constraints.ts";
 import type { InsertColumn } from "../plan/insert.ts";
-import type { Style } from "../types/style.ts";
 import { type Raw, typeByName, typeByOid } from "../types/index.ts";
+import type { Style } from "../types/style.ts";
 import { jsonText } from "./values.ts";
 
 /** A value with the type it has. */
@@ -84,11 +85,16 @@ export function changeDocument(table: TableInfo, version: Version, assigned: rea
     }
   }
   const object: JsonObject =
-    version.kind === KIND.string ? parseObject(`{"value":${JSON.stringify(String(version.body))}}`) : parseObject(String(version.body));
+    version.kind === KIND.string
+      ? parseObject(`{"value":${JSON.stringify(String(version.body))}}`)
+      : parseObject(String(version.body));
   const changes = new Map<string, string>();
   for (const { column, type, value } of fields) {
     // A hash holds strings only.
-    const json = version.kind === KIND.hash && value !== null ? JSON.stringify(typeByOid(type).output(value, style)) : jsonText(value, type, style);
+    const json =
+      version.kind === KIND.hash && value !== null
+        ? JSON.stringify(typeByOid(type).output(value, style))
+        : jsonText(value, type, style);
     changes.set(column.name, json);
   }
   return { id, body: withMembers(object, changes), kind: version.kind === KIND.string ? KIND.document : version.kind };

@@ -1,15 +1,16 @@
 // chrondb_history, chrondb_at, chrondb_diff and chrondb_restore: functions of FROM that ask the tenant's history and so must be
 // waited for. Their rows are made first and handed to the engine as JSON.
-import { documentText } from "../../base/document.ts";
+
 import { isoMicros } from "../../base/clock.ts";
+import { documentText } from "../../base/document.ts";
 import { ChronError } from "../../base/errors.ts";
 import { memberText, parseObject } from "../../base/json.ts";
+import { diffDocuments } from "../../core/commands/diff.ts";
+import { restoreVersion } from "../../core/commands/restore.ts";
 import type { FetchedFunction, FetchedSource, SourceColumn } from "../check/tree.ts";
 import { columnsOf, isVisible } from "../columns.ts";
 import { fail } from "../errors.ts";
 import { OID, type Raw, showType, typeByOid } from "../types/index.ts";
-import { diffDocuments } from "../../core/commands/diff.ts";
-import { restoreVersion } from "../../core/commands/restore.ts";
 import type { StatementRun } from "./contract.ts";
 
 const { text, jsonb } = OID;
@@ -24,7 +25,14 @@ export const FETCHED: ReadonlyMap<string, FetchedFunction> = new Map(
   [
     define("chrondb_history", [text, text], { commit_id: text, timestamp: timestamptz, committer: text, data: jsonb }),
     define("chrondb_at", [text, text, text], { id: text, data: jsonb }),
-    define("chrondb_diff", [text, text, text, text], { id: text, commit1: text, commit2: text, added: jsonb, removed: jsonb, changed: jsonb }),
+    define("chrondb_diff", [text, text, text, text], {
+      id: text,
+      commit1: text,
+      commit2: text,
+      added: jsonb,
+      removed: jsonb,
+      changed: jsonb,
+    }),
     define("chrondb_restore", [text, text, text], { id: text, version: OID.int8, data: jsonb }),
     define("chrondb_tables", [text], { table_name: text, has_schema: text }),
     define("chrondb_columns", [text, text], { Field: text, Type: text, Null: text, Key: text, Default: text }),
@@ -35,11 +43,18 @@ export const FETCHED: ReadonlyMap<string, FetchedFunction> = new Map(
 const HISTORY_MAXIMUM = 10_000;
 
 function names(values: readonly Raw[]): string[] {
-  return values.map((value) => (value === null ? fail("22004", "the arguments of a history function cannot be null") : String(value)));
+  return values.map((value) =>
+    value === null ? fail("22004", "the arguments of a history function cannot be null") : String(value),
+  );
 }
 
 /** A document's text as of a reference; undefined when it did not exist then. */
-async function documentAt({ tenant, caller }: StatementRun, table: string, id: string, reference: string): Promise<string | undefined> {
+async function documentAt(
+  { tenant, caller }: StatementRun,
+  table: string,
+  id: string,
+  reference: string,
+): Promise<string | undefined> {
   const past = await tenant.resolve(caller, reference);
   const version = tenant.readAt(caller, past, (view) => view.get(table, id));
   return version === undefined ? undefined : documentText(version.kind, version.body);
@@ -52,7 +67,9 @@ function checkSchema(schema: string): void {
 
 function tableRows(schema: string, run: StatementRun): Raw[][] {
   checkSchema(schema);
-  return [...run.facts.catalog.tables.values()].filter(isVisible).map((info) => [info.name, info.definition === null ? "NO" : "YES"]);
+  return [...run.facts.catalog.tables.values()]
+    .filter(isVisible)
+    .map((info) => [info.name, info.definition === null ? "NO" : "YES"]);
 }
 
 function columnRows(schema: string, name: string, run: StatementRun): Raw[][] {
@@ -65,7 +82,13 @@ function columnRows(schema: string, name: string, run: StatementRun): Raw[][] {
     .map((column) => {
       const definition = info.definition?.columns.find((candidate) => candidate.name === column.name);
       const isKey = key.includes(column.name);
-      return [column.name, showType(column.type, column.typmod), isKey || definition?.notNull === true ? "NO" : "YES", isKey ? "PRI" : "", definition?.default ?? null];
+      return [
+        column.name,
+        showType(column.type, column.typmod),
+        isKey || definition?.notNull === true ? "NO" : "YES",
+        isKey ? "PRI" : "",
+        definition?.default ?? null,
+      ];
     });
 }
 

@@ -1,11 +1,12 @@
 // INSERT: rows to documents, put where the statement's changes go; a document that is there already is a conflict.
+
+import type { TableInfo, Version } from "../../state/store.ts";
 import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
 import { fail } from "../errors.ts";
 import { within } from "../functions/context.ts";
 import { constraintsOf, type KeyConstraint } from "../plan/constraints.ts";
 import type { InsertPlan } from "../plan/insert.ts";
 import { printQuery } from "../print/query.ts";
-import type { TableInfo, Version } from "../../state/store.ts";
 import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
@@ -41,8 +42,12 @@ export class Insert {
     const { query, conflict } = plan;
     const rows = plan.rows;
     if (query !== null) this.#source = new Text(parts.tables, (printer) => printQuery(printer, query));
-    else if (rows !== null && rows.some((row) => !row.every(isSimple))) {
-      this.#source = new Text(parts.tables, (printer) => rows.map((row) => `SELECT ${row.map((item, at) => `${printer.expression(item)} AS c${at + 1}`).join(", ") || "NULL"}`).join(" UNION ALL "));
+    else if (rows?.some((row) => !row.every(isSimple))) {
+      this.#source = new Text(parts.tables, (printer) =>
+        rows
+          .map((row) => `SELECT ${row.map((item, at) => `${printer.expression(item)} AS c${at + 1}`).join(", ") || "NULL"}`)
+          .join(" UNION ALL "),
+      );
     } else this.#source = null;
     this.#conflict = conflict === null || conflict.action === "nothing" ? null : conflictText(conflict);
     this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts.parameterOids);
@@ -96,7 +101,9 @@ export class Insert {
 
   #rowOf({ values, types }: { values: readonly Raw[]; types: readonly number[] }, run: StatementRun): Row {
     const { columns, table } = this.plan;
-    const assigned = columns.map((column, at): Assigned => ({ column, type: types[at] ?? column.type, value: values[at] ?? null }));
+    const assigned = columns.map(
+      (column, at): Assigned => ({ column, type: types[at] ?? column.type, value: values[at] ?? null }),
+    );
     return within(run.context, () => {
       const { id, body } = newDocument(table, assigned, run.context.style);
       return { assigned, id: id ?? this.#madeId(run), body };
@@ -117,7 +124,12 @@ export class Insert {
     return run.context.uuid();
   }
 
-  *#apply(rows: readonly Row[], target: Target, run: StatementRun, parameters: readonly Raw[]): Generator<void, { count: number; returned: SqlText[][] }> {
+  *#apply(
+    rows: readonly Row[],
+    target: Target,
+    run: StatementRun,
+    parameters: readonly Raw[],
+  ): Generator<void, { count: number; returned: SqlText[][] }> {
     const { plan } = this;
     const table = plan.table ?? { tid: 0, name: plan.name, definition: null, fields: [], kinds: 1 };
     const others = constraintsOf(table).filter((constraint) => !constraint.isId);
@@ -142,7 +154,13 @@ export class Insert {
   }
 
   /** The document a row collides with, and by which constraint. */
-  #clash(table: TableInfo, others: readonly KeyConstraint[], row: Row, target: Target, run: StatementRun): { constraint: KeyConstraint; version: Version } | null {
+  #clash(
+    table: TableInfo,
+    others: readonly KeyConstraint[],
+    row: Row,
+    target: Target,
+    run: StatementRun,
+  ): { constraint: KeyConstraint; version: Version } | null {
     const same = target.change.get(this.plan.name, row.id);
     if (same !== undefined) return { constraint: idConstraint(table), version: same };
     // Outside a transaction and without ON CONFLICT the writer itself finds a broken UNIQUE.
@@ -166,7 +184,8 @@ export class Insert {
   ): Version | null {
     const { conflict } = this.plan;
     const wanted = conflict !== null && (conflict.constraint === null || conflict.constraint.name === clash.constraint.name);
-    if (conflict === null || !wanted) return duplicate(table, clash.constraint, showKey(clash.constraint, row.assigned, row.id, run));
+    if (conflict === null || !wanted)
+      return duplicate(table, clash.constraint, showKey(clash.constraint, row.assigned, row.id, run));
     if (conflict.action === "nothing") return null;
     if (touched.has(clash.version.id)) {
       return fail("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time", {
@@ -178,7 +197,12 @@ export class Insert {
     const variant = text.variant(target.view.state, run.overlay);
     const excluded: Version = { table: table.name, id: row.id, kind: 0, body: row.body, expiresAt: 0, from: 0, to: null };
     const values = {
-      run, parameters, parameterOids: this.#parts.parameterOids, nowMs: target.view.nowMs, overlay: run.overlay, given: { existing: clash.version, excluded },
+      run,
+      parameters,
+      parameterOids: this.#parts.parameterOids,
+      nowMs: target.view.nowMs,
+      overlay: run.overlay,
+      given: { existing: clash.version, excluded },
     };
     const found = within(run.context, () => statementOn(variant, target.view.state.database).get(...bindAll(variant, values)));
     // DO UPDATE … WHERE said no: the row is neither inserted nor changed.
@@ -189,7 +213,13 @@ export class Insert {
 }
 
 /** Puts a changed document, moving it when its key changed. */
-export function putChanged(table: TableInfo, version: Version, assigned: readonly Assigned[], target: Target, run: StatementRun): Version {
+export function putChanged(
+  table: TableInfo,
+  version: Version,
+  assigned: readonly Assigned[],
+  target: Target,
+  run: StatementRun,
+): Version {
   const changed = changeDocument(table, version, assigned, run.context.style);
   const options = { kind: changed.kind, expiresAt: version.expiresAt };
   if (changed.id === version.id) return target.change.put(table.name, version.id, changed.body, options);

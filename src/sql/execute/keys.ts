@@ -1,17 +1,17 @@
 // Looking for the document another row's unique value belongs to.
 import type { ReadView } from "../../core/contract.ts";
 import type { TableInfo } from "../../state/store.ts";
-import { tableSource } from "../check/table.ts";
 import { Checker } from "../check/checker.ts";
+import { tableSource } from "../check/table.ts";
 import { type Expression, Parameters } from "../check/tree.ts";
-import { NO_RELATIONS } from "../relations.ts";
-import { constraintsOf, type KeyConstraint, splitKeyTexts } from "../plan/constraints.ts";
 import { fail } from "../errors.ts";
-import { OID, type Present, type Raw, typeByOid } from "../types/index.ts";
 import { within } from "../functions/context.ts";
-import { bindAll, statementOn, Text } from "./prepared.ts";
-import type { Assigned } from "./document.ts";
+import { constraintsOf, type KeyConstraint, splitKeyTexts } from "../plan/constraints.ts";
+import { NO_RELATIONS } from "../relations.ts";
+import { OID, type Present, type Raw, typeByOid } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
+import type { Assigned } from "./document.ts";
+import { bindAll, statementOn, Text } from "./prepared.ts";
 
 interface Finder {
   readonly text: Text;
@@ -29,7 +29,13 @@ function finderOf(table: TableInfo, constraint: KeyConstraint): Finder {
   }
   let finder = known.get(constraint.name);
   if (finder === undefined) {
-    const around = { catalog: { version: 0, tables: new Map() }, relations: NO_RELATIONS, database: "", fetched: new Map(), fieldColumns: 0 };
+    const around = {
+      catalog: { version: 0, tables: new Map() },
+      relations: NO_RELATIONS,
+      database: "",
+      fetched: new Map(),
+      fieldColumns: 0,
+    };
     const source = tableSource(table, table.name, new Checker(around, new Parameters([])));
     const column = (index: number): Expression => {
       const { type, typmod } = source.columns[index] ?? { type: OID.text, typmod: -1 };
@@ -93,6 +99,8 @@ export function showKey(constraint: KeyConstraint, assigned: readonly Assigned[]
   if (constraint.isId) return splitKeyTexts(id, constraint.columns.length);
   return constraint.columns.map((name) => {
     const found = assigned.find(({ column }) => column.name === name);
-    return found === undefined || found.value === null ? "null" : typeByOid(found.type).output(found.value as Present, run.context.style);
+    return found === undefined || found.value === null
+      ? "null"
+      : typeByOid(found.type).output(found.value as Present, run.context.style);
   });
 }

@@ -1,9 +1,9 @@
 // An open transaction's own changes, kept in memory by key. Reads of its statements see them over the snapshot; COMMIT checks that
 // what they were based on still is so, and applies them in one writer's turn: one commit, one note.
 import { classifyText } from "../../base/document.ts";
-import { scanObject } from "../../base/json.ts";
 import { isLive } from "../../base/expiry.ts";
-import type { ReadView, RowRules, Tenant, Caller, WriteTx } from "../../core/contract.ts";
+import { scanObject } from "../../base/json.ts";
+import type { Caller, ReadView, RowRules, Tenant, WriteTx } from "../../core/contract.ts";
 import { KIND, type TableDefinition } from "../../log/entry.ts";
 import { type CatalogSnapshot, SEEN, type Version } from "../../state/store.ts";
 import { fail } from "../errors.ts";
@@ -96,7 +96,13 @@ export class Overlay implements ChangeTarget {
       if (definition === null) tables.delete(table);
       else {
         const known = tables.get(table);
-        tables.set(table, { tid: known?.tid ?? OWN_TABLES + at, name: table, definition, fields: known?.fields ?? [], kinds: known?.kinds ?? 0 });
+        tables.set(table, {
+          tid: known?.tid ?? OWN_TABLES + at,
+          name: table,
+          definition,
+          fields: known?.fields ?? [],
+          kinds: known?.kinds ?? 0,
+        });
       }
     });
     let at = this.#definitions.length;
@@ -106,7 +112,10 @@ export class Overlay implements ChangeTarget {
       for (const [name, bits] of seen.fields) fields.set(name, (fields.get(name) ?? 0) | bits);
       const merged = [...fields].map(([name, bits]) => ({ name, seen: bits }));
       // The same object where nothing is new: plans compare tables by identity.
-      const same = known.kinds === (known.kinds | seen.kinds) && merged.length === known.fields.length && merged.every((field, index) => field.seen === known.fields[index]?.seen);
+      const same =
+        known.kinds === (known.kinds | seen.kinds) &&
+        merged.length === known.fields.length &&
+        merged.every((field, index) => field.seen === known.fields[index]?.seen);
       if (!same || !tables.has(table)) tables.set(table, { ...known, fields: merged, kinds: known.kinds | seen.kinds });
     }
     return { version: committed.version + (this.#definitions.length + 1) / 1024, tables };
@@ -119,7 +128,8 @@ export class Overlay implements ChangeTarget {
     const fields = new Map(known?.fields);
     for (const { key, type } of object?.members ?? []) fields.set(key, (fields.get(key) ?? 0) | SEEN[type]);
     const kinds = (known?.kinds ?? 0) | (1 << version.kind);
-    const grown = known === undefined || known.kinds !== kinds || [...fields].some(([name, bits]) => known.fields.get(name) !== bits);
+    const grown =
+      known === undefined || known.kinds !== kinds || [...fields].some(([name, bits]) => known.fields.get(name) !== bits);
     if (!grown) return;
     this.#seen.set(table, { fields, kinds });
     this.#catalog = null;
@@ -132,7 +142,10 @@ export class Overlay implements ChangeTarget {
 
   put(table: string, id: string, body: string | Buffer, options: { kind?: Version["kind"]; expiresAt?: number } = {}): Version {
     const definition = this.catalog(this.#view((view) => view.catalog())).tables.get(table)?.definition ?? null;
-    const shown = typeof body === "string" && definition !== null ? this.#parts.rules.conform(definition, id, body, { micros: this.#parts.nowMicros() }) : body;
+    const shown =
+      typeof body === "string" && definition !== null
+        ? this.#parts.rules.conform(definition, id, body, { micros: this.#parts.nowMicros() })
+        : body;
     const kind = options.kind ?? (typeof shown === "string" ? classifyText(shown).kind : KIND.string);
     const version: Version = { table, id, kind, body: shown, expiresAt: options.expiresAt ?? 0, from: UNWRITTEN, to: null };
     this.#unique(definition, version);
@@ -160,7 +173,12 @@ export class Overlay implements ChangeTarget {
   }
 
   mark(): OverlayMark {
-    return { own: new Map([...this.#own].map(([table, own]) => [table, new Map(own)])), definitions: [...this.#definitions], seen: new Map(this.#seen), bytes: this.#bytes };
+    return {
+      own: new Map([...this.#own].map(([table, own]) => [table, new Map(own)])),
+      definitions: [...this.#definitions],
+      seen: new Map(this.#seen),
+      bytes: this.#bytes,
+    };
   }
 
   restore(mark: OverlayMark): void {
@@ -185,7 +203,10 @@ export class Overlay implements ChangeTarget {
     for (const own of this.#own.values()) {
       for (const { table, id, base } of own.values()) {
         if ((tx.get(table, id)?.from ?? 0) !== base) {
-          fail("40001", "could not serialize access due to concurrent update", { hint: "The transaction might succeed if retried.", table });
+          fail("40001", "could not serialize access due to concurrent update", {
+            hint: "The transaction might succeed if retried.",
+            table,
+          });
         }
         if (++at % 100 === 0) yield;
       }

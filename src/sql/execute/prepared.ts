@@ -4,7 +4,7 @@ import type { StateReader, TableInfo, Version } from "../../state/store.ts";
 import type { Expression } from "../check/tree.ts";
 import { fail } from "../errors.ts";
 import type { Bind } from "../print/binds.ts";
-import { Printer, type Printed } from "../print/printer.ts";
+import { type Printed, Printer } from "../print/printer.ts";
 import { OID, type Raw, typeByOid } from "../types/index.ts";
 import { instantText } from "../types/moment.ts";
 import type { StatementRun } from "./contract.ts";
@@ -28,7 +28,9 @@ export interface BindValues {
 
 function overlayJson(overlay: Overlay | null, table: string): string {
   const rows = overlay?.rows(table) ?? [];
-  return JSON.stringify(rows.map(({ id, version }) => (version === undefined ? [id] : [id, version.kind, version.expiresAt, String(version.body)])));
+  return JSON.stringify(
+    rows.map(({ id, version }) => (version === undefined ? [id] : [id, version.kind, version.expiresAt, String(version.body)])),
+  );
 }
 
 function givenPart(version: Version | undefined, part: "id" | "from" | "kind" | "expires" | "body"): Raw {

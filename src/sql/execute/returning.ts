@@ -24,7 +24,15 @@ export class ReturningRows {
 
   row(version: Version, carried: readonly Raw[], target: Target, run: StatementRun, parameters: readonly Raw[]): SqlText[] {
     const variant = this.#text.variant(target.view.state, null);
-    const values = { run, parameters, parameterOids: this.#oids, nowMs: target.view.nowMs, overlay: run.overlay, given: { new: version }, carried };
+    const values = {
+      run,
+      parameters,
+      parameterOids: this.#oids,
+      nowMs: target.view.nowMs,
+      overlay: run.overlay,
+      given: { new: version },
+      carried,
+    };
     const row = within(run.context, () => statementOn(variant, target.view.state.database).get(...bindAll(variant, values)));
     const columns = this.returning.query.columns.map((column) => ({ typeOid: column.type }));
     return within(run.context, () => rowPrinter(columns, run.context.style)(row ?? []));

@@ -24,7 +24,9 @@ function systemJson(source: SystemSource, run: StatementRun): string {
 /** Null when a source must be waited for. */
 export function rowsNow(sources: readonly (SystemSource | FetchedSource)[], run: StatementRun): string[] | null {
   if (sources.some((source) => source.kind === "fetched")) return null;
-  return sources.map((source) => (source.kind === "system" ? systemJson(source, run) : fail("58000", "internal error: a source must be waited for")));
+  return sources.map((source) =>
+    source.kind === "system" ? systemJson(source, run) : fail("58000", "internal error: a source must be waited for"),
+  );
 }
 
 export async function rowsLater(
@@ -35,7 +37,16 @@ export async function rowsLater(
   const texts: string[] = [];
   for (const source of sources) {
     if (source.kind === "system") texts.push(systemJson(source, run));
-    else texts.push(json(await fetchRows(source, source.args.map((_, at) => argument(source, at)), run)));
+    else
+      texts.push(
+        json(
+          await fetchRows(
+            source,
+            source.args.map((_, at) => argument(source, at)),
+            run,
+          ),
+        ),
+      );
   }
   return texts;
 }

@@ -1,12 +1,12 @@
 // SELECT: small reads at once on the main thread's connection, all others in a query worker.
 import { DEFAULT_LIMITS } from "../../base/limits.ts";
+import type { TableInfo } from "../../state/store.ts";
+import type { Expression, FetchedSource, Query } from "../check/tree.ts";
 import type { SqlColumn, SqlCursor, SqlText } from "../contract.ts";
 import { fail } from "../errors.ts";
-import type { Expression, FetchedSource, Query } from "../check/tree.ts";
-import type { TableInfo } from "../../state/store.ts";
-import type { Raw } from "../types/index.ts";
-import { printQuery } from "../print/query.ts";
 import { within } from "../functions/context.ts";
+import { printQuery } from "../print/query.ts";
+import type { Raw } from "../types/index.ts";
 import type { StatementRun, WorkerRows } from "./contract.ts";
 import { RowsCursor, WorkerCursor } from "./cursor.ts";
 import { type BindValues, bindAll, statementOn, Text, type Variant } from "./prepared.ts";
@@ -80,7 +80,13 @@ export class Select {
   }
 
   async #runElsewhere(run: StatementRun, parameters: readonly Raw[]): Promise<SqlCursor> {
-    const rows = await startElsewhere(run, this.#text, parameters, this.parts, this.parts.columns.map((column) => column.typeOid));
+    const rows = await startElsewhere(
+      run,
+      this.#text,
+      parameters,
+      this.parts,
+      this.parts.columns.map((column) => column.typeOid),
+    );
     return new WorkerCursor(this.parts.columns, rows, SPOOL);
   }
 }
@@ -110,7 +116,9 @@ export async function startElsewhere(
 
 function fetchedArgument(expression: Expression | undefined, parameters: readonly Raw[]): Raw {
   if (expression === undefined || !isSimple(expression)) {
-    return fail("0A000", "the arguments of a history function must be constants or parameters in ChronDB", { at: expression?.at });
+    return fail("0A000", "the arguments of a history function must be constants or parameters in ChronDB", {
+      at: expression?.at,
+    });
   }
   return simpleValue(expression, parameters);
 }

@@ -1,6 +1,6 @@
 // Expressions that need no engine: constants, parameters, and their length coercions. INSERT of plain values lives on them.
 import type { Expression } from "../check/tree.ts";
-import { typeByOid, type Raw } from "../types/index.ts";
+import { type Raw, typeByOid } from "../types/index.ts";
 
 export function isSimple(expression: Expression): boolean {
   if (expression.kind === "constant" || expression.kind === "parameter") return true;

@@ -1,6 +1,6 @@
 // Rows between a worker and a client who takes them at leisure: kept in memory up to a bound, then in a file that has no name any
 // more. So a slow client, or a portal left suspended, does not keep the worker from others; only past the second bound it does.
-import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SqlText } from "../contract.ts";

@@ -27,7 +27,9 @@ export async function changeIn<T>(
     }
   }
   run.checkCancelled();
-  const done = await run.tenant.write(run.caller, run.intent(words.operation, words.table, words.ids), (tx) => change(directly(tx)));
+  const done = await run.tenant.write(run.caller, run.intent(words.operation, words.table, words.ids), (tx) =>
+    change(directly(tx)),
+  );
   return done.value;
 }
 
@@ -52,7 +54,9 @@ export async function changeInSlices<T>(
     }
   }
   run.checkCancelled();
-  const done = await run.tenant.writeSliced(run.caller, run.intent(words.operation, words.table, words.ids), (tx) => change(directly(tx)));
+  const done = await run.tenant.writeSliced(run.caller, run.intent(words.operation, words.table, words.ids), (tx) =>
+    change(directly(tx)),
+  );
   return done.value;
 }
 

@@ -1,8 +1,9 @@
 // Values between their forms: parameters to what SQLite is bound with, results to text, fields to JSON.
-import { fail } from "../errors.ts";
+
 import type { SqlText } from "../contract.ts";
-import type { Style } from "../types/style.ts";
+import { fail } from "../errors.ts";
 import { type Present, type Raw, type SqlType, typeByOid } from "../types/index.ts";
+import type { Style } from "../types/style.ts";
 
 /** Parameters in internal form. */
 export function readParameters(texts: readonly SqlText[], oids: readonly number[], style: Style): Raw[] {
@@ -22,14 +23,14 @@ export type ShowRow = (row: readonly Raw[]) => SqlText[];
 /** A function that prints rows of the given columns. */
 export function rowPrinter(columns: readonly { readonly typeOid: number }[], style: Style): ShowRow {
   const types = columns.map((column) => typeByOid(column.typeOid));
-  return (row) => types.map((type, at) => {
-    const value = row[at] ?? null;
-    return value === null ? null : type.output(value as Present, style);
-  });
+  return (row) =>
+    types.map((type, at) => {
+      const value = row[at] ?? null;
+      return value === null ? null : type.output(value as Present, style);
+    });
 }
 
 /** JSON text of a value for a document; null becomes JSON's null. */
 export function jsonText(value: Raw, typeOid: number, style: Style): string {
   return value === null ? "null" : typeByOid(typeOid).toJson(value, style);
 }
-

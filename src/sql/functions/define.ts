@@ -120,7 +120,12 @@ function registerAggregate(db: Database, definition: SqlFunction): void {
  * The same aggregate over distinct arguments, in their order, as PostgreSQL feeds them: SQLite's DISTINCT takes one argument and
  * compares internal forms.
  */
-function registerDistinct(db: Database, definition: SqlFunction, body: AggregateBody<unknown>, skip: (args: Raw[]) => boolean): void {
+function registerDistinct(
+  db: Database,
+  definition: SqlFunction,
+  body: AggregateBody<unknown>,
+  skip: (args: Raw[]) => boolean,
+): void {
   db.aggregate(`${sqliteName(definition)}_distinct`, {
     varargs: true,
     deterministic: true,
@@ -137,7 +142,8 @@ function registerDistinct(db: Database, definition: SqlFunction, body: Aggregate
     }) as Step,
     result: (rows: unknown) => {
       let state = body.start();
-      for (const [, args] of [...(rows as Map<string, Raw[]>)].sort(([a], [b]) => (a < b ? -1 : 1))) state = body.step(state, args);
+      for (const [, args] of [...(rows as Map<string, Raw[]>)].sort(([a], [b]) => (a < b ? -1 : 1)))
+        state = body.step(state, args);
       return body.result(state);
     },
   });

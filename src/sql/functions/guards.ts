@@ -20,7 +20,8 @@ export const guards: readonly SqlFunction[] = [
     strict: false,
     kind: "scalar",
     big: true,
-    js: (value) => (value === null ? -1n : BigInt(String(value)) < 0n ? fail("2201W", "LIMIT must not be negative") : BigInt(String(value))),
+    js: (value) =>
+      value === null ? -1n : BigInt(String(value)) < 0n ? fail("2201W", "LIMIT must not be negative") : BigInt(String(value)),
   }),
   defineFunction({
     name: "offset_value",
@@ -30,7 +31,8 @@ export const guards: readonly SqlFunction[] = [
     strict: false,
     kind: "scalar",
     big: true,
-    js: (value) => (value === null ? 0n : BigInt(String(value)) < 0n ? fail("2201X", "OFFSET must not be negative") : BigInt(String(value))),
+    js: (value) =>
+      value === null ? 0n : BigInt(String(value)) < 0n ? fail("2201X", "OFFSET must not be negative") : BigInt(String(value)),
   }),
   defineFunction({
     name: "one_row",

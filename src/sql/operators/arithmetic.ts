@@ -14,7 +14,9 @@ const divisionByZero = (): never => fail("22012", "division by zero");
 
 /** Native arithmetic is 64-bit and turns to REAL past that, which the check sees. */
 function checked(type: Integer, sql: string): string {
-  return type === OID.int8 ? `int8_result(${sql})` : `CAST(${type === OID.int2 ? "int2_check" : "int4_check"}(${sql}) AS INTEGER)`;
+  return type === OID.int8
+    ? `int8_result(${sql})`
+    : `CAST(${type === OID.int2 ? "int2_check" : "int4_check"}(${sql}) AS INTEGER)`;
 }
 
 const wrap = (type: Integer, value: bigint): bigint =>
@@ -40,7 +42,9 @@ function bits(type: Integer): SqlFunction[] {
     printed("|", args, type, ([a = "", b = ""]) => `(${a} | ${b})`),
     printed("#", args, type, ([a = "", b = ""]) => `((${a} | ${b}) - (${a} & ${b}))`),
     printed("~", [type], type, ([a = ""]) => `(~ ${a})`),
-    computed("<<", [type, OID.int4], type, (a, b) => BigInt.asIntN(WIDTH[type] * 8, BigInt(a as bigint) << BigInt(b as bigint)), { big: true }),
+    computed("<<", [type, OID.int4], type, (a, b) => BigInt.asIntN(WIDTH[type] * 8, BigInt(a as bigint) << BigInt(b as bigint)), {
+      big: true,
+    }),
     computed(">>", [type, OID.int4], type, (a, b) => BigInt(a as bigint) >> BigInt(b as bigint), { big: true }),
     printed("-", [type], type, ([a = ""]) => checked(type, `(- ${a})`)),
     printed("+", [type], type, ([a = ""]) => a),
@@ -59,7 +63,8 @@ const DECIMAL: readonly (readonly [string, (a: decimal.Decimal, b: decimal.Decim
 /** A float result, refused when finite operands gave an infinite one. */
 function floatResult(value: number, a: number, b: number, round: (value: number) => number): Raw {
   const result = round(value);
-  if (!Number.isFinite(result) && !Number.isNaN(result) && Number.isFinite(a) && Number.isFinite(b)) fail("22003", "value out of range: overflow");
+  if (!Number.isFinite(result) && !Number.isNaN(result) && Number.isFinite(a) && Number.isFinite(b))
+    fail("22003", "value out of range: overflow");
   return holdFloat(result);
 }
 
@@ -85,7 +90,8 @@ function floats(left: number, right: number): SqlFunction[] {
 /** x ^ y on doubles, with PostgreSQL's refusals. */
 export function power(a: number, b: number): number {
   if (a === 0 && b < 0) return fail("2201F", "zero raised to a negative power is undefined");
-  if (a < 0 && !Number.isInteger(b) && Number.isFinite(b)) return fail("2201F", "a negative number raised to a non-integer power yields a complex result");
+  if (a < 0 && !Number.isInteger(b) && Number.isFinite(b))
+    return fail("2201F", "a negative number raised to a non-integer power yields a complex result");
   if (a === 1 || b === 0) return 1;
   return a ** b;
 }

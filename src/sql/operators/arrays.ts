@@ -2,8 +2,8 @@
 import { fail } from "../errors.ts";
 import type { CallTypes, SqlFunction } from "../functions/define.ts";
 import { dimensionsOf, type Elements, packArray, unpackArray } from "../types/array.ts";
-import { OID, type Raw, type SqlType, typeByOid } from "../types/index.ts";
 import { sortKey } from "../types/decimal.ts";
+import { OID, type Raw, type SqlType, typeByOid } from "../types/index.ts";
 import { computed } from "./define.ts";
 
 const { anyarray, anyelement } = OID;
@@ -50,14 +50,26 @@ export const arrayOperators: readonly SqlFunction[] = [
     },
     lenient,
   ),
-  computed("||", [anyarray, anyelement], anyarray, (types, a, b) => {
-    const element = elementOf(types ?? "", 0);
-    return packArray(element, [...(a === null ? [] : unpackArray(element, String(a))), b ?? null]);
-  }, lenient),
-  computed("||", [anyelement, anyarray], anyarray, (types, a, b) => {
-    const element = elementOf(types ?? "", 1);
-    return packArray(element, [a ?? null, ...(b === null ? [] : unpackArray(element, String(b)))]);
-  }, lenient),
+  computed(
+    "||",
+    [anyarray, anyelement],
+    anyarray,
+    (types, a, b) => {
+      const element = elementOf(types ?? "", 0);
+      return packArray(element, [...(a === null ? [] : unpackArray(element, String(a))), b ?? null]);
+    },
+    lenient,
+  ),
+  computed(
+    "||",
+    [anyelement, anyarray],
+    anyarray,
+    (types, a, b) => {
+      const element = elementOf(types ?? "", 1);
+      return packArray(element, [a ?? null, ...(b === null ? [] : unpackArray(element, String(b)))]);
+    },
+    lenient,
+  ),
   ...(["@>", "<@", "&&"] as const).map((name) =>
     computed(
       name,

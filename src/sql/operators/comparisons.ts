@@ -20,7 +20,12 @@ const isNamed = (name: string): boolean => name.startsWith("reg");
 export const comparisons: readonly SqlFunction[] = [
   ...TYPES.filter(
     (type) =>
-      type.comparable && type.category !== "A" && type.category !== "P" && !BORROWED.has(type.oid) && !isNamed(type.name) && !POLYMORPHIC.has(type.oid),
+      type.comparable &&
+      type.category !== "A" &&
+      type.category !== "P" &&
+      !BORROWED.has(type.oid) &&
+      !isNamed(type.name) &&
+      !POLYMORPHIC.has(type.oid),
   ).flatMap((type) => pair(type.oid, type.oid)),
   ...INTEGERS.flatMap((left) => INTEGERS.filter((right) => right !== left).flatMap((right) => pair(left, right))),
   ...FLOATS.flatMap((left) => FLOATS.filter((right) => right !== left).flatMap((right) => pair(left, right))),

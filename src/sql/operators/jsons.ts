@@ -39,6 +39,8 @@ export const jsonOperators: readonly SqlFunction[] = [
   }),
   computed("-", [jsonb, text], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], true))),
   computed("-", [jsonb, int4], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], false))),
-  computed("-", [jsonb, OID.textArray], jsonb, (a, b) => printJsonb(path(b).reduce((value, key) => deletePath(value, [key], true), tree(a)))),
+  computed("-", [jsonb, OID.textArray], jsonb, (a, b) =>
+    printJsonb(path(b).reduce((value, key) => deletePath(value, [key], true), tree(a))),
+  ),
   computed("#-", [jsonb, OID.textArray], jsonb, (a, b) => printJsonb(deletePath(tree(a), path(b), false))),
 ];

@@ -1,12 +1,13 @@
 // + and - on dates, times and intervals.
+
+import { fail } from "../errors.ts";
 import type { SqlFunction } from "../functions/define.ts";
 import { addToMoment, differenceOf } from "../functions/times/arithmetic.ts";
+import { DAY_MICROS } from "../types/calendar.ts";
+import { readFloat } from "../types/floats.ts";
 import { OID } from "../types/index.ts";
 import { addIntervals, packInterval, scaleInterval, unpackInterval } from "../types/interval-value.ts";
-import { DAY_MICROS } from "../types/calendar.ts";
 import { dateText, daysOfText, isInfinite, microsOfTime, timeText } from "../types/moment.ts";
-import { readFloat } from "../types/floats.ts";
-import { fail } from "../errors.ts";
 import { computed } from "./define.ts";
 
 const { date, time, timestamp, timestamptz, interval, int4, float8 } = OID;
@@ -44,17 +45,29 @@ export const momentOperators: readonly SqlFunction[] = [
       computed("-", [type, type], interval, (a, b) => differenceOf(String(a), String(b))),
     ];
   }),
-  computed("-", [time, time], interval, (a, b) => packInterval({ months: 0, days: 0, micros: BigInt(microsOfTime(String(a)) - microsOfTime(String(b))) })),
+  computed("-", [time, time], interval, (a, b) =>
+    packInterval({ months: 0, days: 0, micros: BigInt(microsOfTime(String(a)) - microsOfTime(String(b))) }),
+  ),
   computed("+", [time, interval], time, (a, b) => shiftTime(a, b, 1n)),
   computed("+", [interval, time], time, (a, b) => shiftTime(b, a, 1n)),
   computed("-", [time, interval], time, (a, b) => shiftTime(a, b, -1n)),
-  computed("+", [interval, interval], interval, (a, b) => packInterval(addIntervals(unpackInterval(String(a)), unpackInterval(String(b)), 1))),
-  computed("-", [interval, interval], interval, (a, b) => packInterval(addIntervals(unpackInterval(String(a)), unpackInterval(String(b)), -1))),
+  computed("+", [interval, interval], interval, (a, b) =>
+    packInterval(addIntervals(unpackInterval(String(a)), unpackInterval(String(b)), 1)),
+  ),
+  computed("-", [interval, interval], interval, (a, b) =>
+    packInterval(addIntervals(unpackInterval(String(a)), unpackInterval(String(b)), -1)),
+  ),
   computed("-", [interval], interval, negative),
-  computed("*", [interval, float8], interval, (a, b) => packInterval(scaleInterval(unpackInterval(String(a)), readFloat(b ?? 0)))),
-  computed("*", [float8, interval], interval, (a, b) => packInterval(scaleInterval(unpackInterval(String(b)), readFloat(a ?? 0)))),
+  computed("*", [interval, float8], interval, (a, b) =>
+    packInterval(scaleInterval(unpackInterval(String(a)), readFloat(b ?? 0))),
+  ),
+  computed("*", [float8, interval], interval, (a, b) =>
+    packInterval(scaleInterval(unpackInterval(String(b)), readFloat(a ?? 0))),
+  ),
   computed("/", [interval, float8], interval, (a, b) => {
     const divisor = readFloat(b ?? 0);
-    return divisor === 0 ? fail("22012", "division by zero") : packInterval(scaleInterval(unpackInterval(String(a)), 1 / divisor));
+    return divisor === 0
+      ? fail("22012", "division by zero")
+      : packInterval(scaleInterval(unpackInterval(String(a)), 1 / divisor));
   }),
 ];

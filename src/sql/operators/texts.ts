@@ -1,8 +1,9 @@
 // || on text, LIKE, regular expressions.
+
+import { outputText } from "../casts.ts";
 import type { SqlFunction } from "../functions/define.ts";
 import { likePattern } from "../functions/texts/like.ts";
 import { regularExpression } from "../functions/texts/regex.ts";
-import { outputText } from "../casts.ts";
 import { OID, typeByOid } from "../types/index.ts";
 import { computed, printed } from "./define.ts";
 
@@ -15,8 +16,25 @@ export function joined(typeOid: number, sql: string): string {
 }
 
 const OTHERS = [
-  OID.bool, OID.int2, OID.int4, OID.int8, OID.oid, OID.float4, OID.float8, OID.numeric, OID.date, OID.time, OID.timestamp,
-  OID.timestamptz, OID.interval, OID.uuid, OID.json, OID.char, OID.name, OID.regclass, OID.regtype,
+  OID.bool,
+  OID.int2,
+  OID.int4,
+  OID.int8,
+  OID.oid,
+  OID.float4,
+  OID.float8,
+  OID.numeric,
+  OID.date,
+  OID.time,
+  OID.timestamp,
+  OID.timestamptz,
+  OID.interval,
+  OID.uuid,
+  OID.json,
+  OID.char,
+  OID.name,
+  OID.regclass,
+  OID.regtype,
 ];
 
 export const textOperators: readonly SqlFunction[] = [

@@ -4,7 +4,10 @@
 const NAME = String.raw`(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`;
 const TABLES = new RegExp(String.raw`^\s*SHOW\s+TABLES(?:\s+(?:FROM|IN)\s+(${NAME}))?\s*;?\s*$`, "i");
 const SCHEMAS = /^\s*SHOW\s+(?:SCHEMAS|DATABASES)\s*;?\s*$/i;
-const COLUMNS = new RegExp(String.raw`^\s*(?:DESCRIBE|DESC|SHOW\s+COLUMNS\s+(?:FROM|IN))\s+(?:(${NAME})\s*\.\s*)?(${NAME})\s*;?\s*$`, "i");
+const COLUMNS = new RegExp(
+  String.raw`^\s*(?:DESCRIBE|DESC|SHOW\s+COLUMNS\s+(?:FROM|IN))\s+(?:(${NAME})\s*\.\s*)?(${NAME})\s*;?\s*$`,
+  "i",
+);
 
 /** The name without its quotes; unquoted ones are folded to lower case. */
 function bare(name: string): string {
@@ -16,7 +19,8 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** The SELECT an inspection stands for; null when the text is none. */
 export function readInspection(text: string): string | null {
   const tables = TABLES.exec(text);
-  if (tables !== null) return `SELECT table_name, has_schema FROM chrondb_tables(${quoted(bare(tables[1] ?? "public"))}) ORDER BY table_name`;
+  if (tables !== null)
+    return `SELECT table_name, has_schema FROM chrondb_tables(${quoted(bare(tables[1] ?? "public"))}) ORDER BY table_name`;
   if (SCHEMAS.test(text)) return "SELECT 'public' AS schema_name";
   const columns = COLUMNS.exec(text);
   if (columns === null) return null;

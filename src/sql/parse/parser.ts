@@ -1,6 +1,6 @@
 // The one place that knows libpg-query: PostgreSQL's own grammar, in WebAssembly. Positions: its tree counts bytes, its errors count
 // characters from 0, the wire wants characters from 1.
-import { hasSqlDetails, loadModule, parseSync, scanSync, type Node, type ScanToken } from "libpg-query";
+import { hasSqlDetails, loadModule, type Node, parseSync, type ScanToken, scanSync } from "libpg-query";
 import { SqlError } from "../contract.ts";
 import { fail } from "../errors.ts";
 import { readInspection } from "./inspection.ts";

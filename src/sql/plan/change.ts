@@ -34,16 +34,33 @@ interface Parts {
 }
 
 export function planUpdate(node: UpdateStmt, checker: Checker): ChangePlan {
-  return planChange("update", {
-    relation: node.relation, withClause: node.withClause, others: node.fromClause ?? [], targets: node.targetList ?? [],
-    where: node.whereClause, returning: node.returningClause,
-  }, checker);
+  return planChange(
+    "update",
+    {
+      relation: node.relation,
+      withClause: node.withClause,
+      others: node.fromClause ?? [],
+      targets: node.targetList ?? [],
+      where: node.whereClause,
+      returning: node.returningClause,
+    },
+    checker,
+  );
 }
 
 export function planDelete(node: DeleteStmt, checker: Checker): ChangePlan {
-  return planChange("delete", {
-    relation: node.relation, withClause: node.withClause, others: node.usingClause ?? [], targets: [], where: node.whereClause, returning: node.returningClause,
-  }, checker);
+  return planChange(
+    "delete",
+    {
+      relation: node.relation,
+      withClause: node.withClause,
+      others: node.usingClause ?? [],
+      targets: [],
+      where: node.whereClause,
+      returning: node.returningClause,
+    },
+    checker,
+  );
 }
 
 function planChange(kind: "update" | "delete", parts: Parts, checker: Checker): ChangePlan {
@@ -59,9 +76,13 @@ function planChange(kind: "update" | "delete", parts: Parts, checker: Checker): 
   const sets = kind === "update" ? checkSets(parts.targets, table, scope, checker) : [];
   scope.forbidAggregates = "aggregate functions are not allowed in WHERE";
   if (parts.where !== undefined && "CurrentOfExpr" in parts.where) unsupported("WHERE CURRENT OF");
-  const where = parts.where === undefined ? null : toBoolean(checkExpression(parts.where, scope, checker), "WHERE", checker.parameters);
+  const where =
+    parts.where === undefined ? null : toBoolean(checkExpression(parts.where, scope, checker), "WHERE", checker.parameters);
   const others = scope.items.slice(1);
-  const after = withFields(table, sets.map(({ column }) => column));
+  const after = withFields(
+    table,
+    sets.map(({ column }) => column),
+  );
   const returning = checkReturning(parts.returning, after, name, others, checker);
   return { kind, table, target, ctes, from, where, sets, returning };
 }

@@ -20,14 +20,19 @@ export function defaultOf(column: ColumnDefinition, around: Surroundings): Expre
   const [parsed] = parse(`SELECT ${column.default}`);
   const node = parsed?.node;
   const target = node !== undefined && "SelectStmt" in node ? node.SelectStmt.targetList?.[0] : undefined;
-  if (target === undefined || !("ResTarget" in target)) return fail("42601", `the default of column "${column.name}" is no expression`);
+  if (target === undefined || !("ResTarget" in target))
+    return fail("42601", `the default of column "${column.name}" is no expression`);
   const coerced = checkDefault(target.ResTarget.val ?? fail("42601", "a DEFAULT needs an expression"), column, around);
   cache.set(column, coerced);
   return coerced;
 }
 
 /** Checks a DEFAULT's expression against its column. */
-export function checkDefault(node: Node, column: Pick<ColumnDefinition, "name" | "type" | "typmod">, around: Surroundings): Expression {
+export function checkDefault(
+  node: Node,
+  column: Pick<ColumnDefinition, "name" | "type" | "typmod">,
+  around: Surroundings,
+): Expression {
   const checker = new Checker(around, new Parameters([]));
   const scope = new Scope(null);
   scope.forbidAggregates = "aggregate functions are not allowed in DEFAULT expressions";
@@ -36,8 +41,12 @@ export function checkDefault(node: Node, column: Pick<ColumnDefinition, "name" |
   const type = typeByName(column.type) ?? fail("42704", `type "${column.type}" does not exist`);
   return (
     tryCoerce(expression, type.oid, column.typmod, "assignment", checker.parameters) ??
-    fail("42804", `column "${column.name}" is of type ${showType(type.oid)} but default expression is of type ${showType(settle(expression, checker.parameters).type)}`, {
-      hint: "You will need to rewrite or cast the expression.",
-    })
+    fail(
+      "42804",
+      `column "${column.name}" is of type ${showType(type.oid)} but default expression is of type ${showType(settle(expression, checker.parameters).type)}`,
+      {
+        hint: "You will need to rewrite or cast the expression.",
+      },
+    )
   );
 }

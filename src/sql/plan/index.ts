@@ -25,7 +25,14 @@ export function describe(query: Query): SqlColumn[] {
   return query.columns.map((column, at): SqlColumn => {
     const type = typeByOid(column.type);
     const origin = query.body.kind === "select" ? originOf(query.body.targets[at]?.expression) : null;
-    return { name: column.name, typeOid: column.type, typmod: column.typmod, typeLength: type.length, tableOid: origin?.oid ?? 0, attribute: origin?.attribute ?? 0 };
+    return {
+      name: column.name,
+      typeOid: column.type,
+      typmod: column.typmod,
+      typeLength: type.length,
+      tableOid: origin?.oid ?? 0,
+      attribute: origin?.attribute ?? 0,
+    };
   });
 }
 
@@ -51,7 +58,9 @@ function isCurrent(tables: ReadonlyMap<string, TableInfo | undefined>): Plan["is
 
 /** Parameters nobody could type. */
 function parameterTypes(parameters: Parameters): number[] {
-  return parameters.oids.map((oid, at) => (oid === 0 || oid === OID.unknown ? fail("42P18", `could not determine data type of parameter $${at + 1}`) : oid));
+  return parameters.oids.map((oid, at) =>
+    oid === 0 || oid === OID.unknown ? fail("42P18", `could not determine data type of parameter $${at + 1}`) : oid,
+  );
 }
 
 export const planStatement: PlanStatement = (parsed, around, parameterOids) => {
@@ -71,18 +80,38 @@ export const planStatement: PlanStatement = (parsed, around, parameterOids) => {
   if ("CreateStmt" in node) return planCreateTable(node.CreateStmt, surroundings);
   if ("DropStmt" in node) return planDrop(node.DropStmt);
   if ("TruncateStmt" in node) return planTruncate(node.TruncateStmt);
-  if ("ExplainStmt" in node) return planExplain(node.ExplainStmt, (inner) => planStatement({ ...parsed, node: inner }, around, parameterOids));
+  if ("ExplainStmt" in node)
+    return planExplain(node.ExplainStmt, (inner) => planStatement({ ...parsed, node: inner }, around, parameterOids));
   const [kind = "statement"] = Object.keys(node);
   return unsupported(STATEMENTS[kind] ?? statementName(kind));
 };
 
 /** Statements whose node is not called as they are. */
 const STATEMENTS: Readonly<Record<string, string>> = {
-  IndexStmt: "CREATE INDEX", ViewStmt: "CREATE VIEW", CreateSchemaStmt: "CREATE SCHEMA", CreateSeqStmt: "CREATE SEQUENCE", CreateFunctionStmt: "CREATE FUNCTION",
-  CreateTableAsStmt: "CREATE TABLE AS", CreateTrigStmt: "CREATE TRIGGER", CreateRoleStmt: "CREATE ROLE", CreateEnumStmt: "CREATE TYPE", CompositeTypeStmt: "CREATE TYPE",
-  CreateDomainStmt: "CREATE DOMAIN", CreateExtensionStmt: "CREATE EXTENSION", CreatedbStmt: "CREATE DATABASE", DropdbStmt: "DROP DATABASE", RenameStmt: "ALTER … RENAME",
-  GrantStmt: "GRANT and REVOKE", DeclareCursorStmt: "DECLARE CURSOR", FetchStmt: "FETCH", LockStmt: "LOCK TABLE", DoStmt: "DO", CallStmt: "CALL", PrepareStmt: "PREPARE",
-  ExecuteStmt: "EXECUTE", CommentStmt: "COMMENT",
+  IndexStmt: "CREATE INDEX",
+  ViewStmt: "CREATE VIEW",
+  CreateSchemaStmt: "CREATE SCHEMA",
+  CreateSeqStmt: "CREATE SEQUENCE",
+  CreateFunctionStmt: "CREATE FUNCTION",
+  CreateTableAsStmt: "CREATE TABLE AS",
+  CreateTrigStmt: "CREATE TRIGGER",
+  CreateRoleStmt: "CREATE ROLE",
+  CreateEnumStmt: "CREATE TYPE",
+  CompositeTypeStmt: "CREATE TYPE",
+  CreateDomainStmt: "CREATE DOMAIN",
+  CreateExtensionStmt: "CREATE EXTENSION",
+  CreatedbStmt: "CREATE DATABASE",
+  DropdbStmt: "DROP DATABASE",
+  RenameStmt: "ALTER … RENAME",
+  GrantStmt: "GRANT and REVOKE",
+  DeclareCursorStmt: "DECLARE CURSOR",
+  FetchStmt: "FETCH",
+  LockStmt: "LOCK TABLE",
+  DoStmt: "DO",
+  CallStmt: "CALL",
+  PrepareStmt: "PREPARE",
+  ExecuteStmt: "EXECUTE",
+  CommentStmt: "COMMENT",
 };
 
 /** `AlterTableStmt` as `ALTER TABLE`. */
@@ -106,7 +135,14 @@ function selectPlan(query: Query, checker: Checker): SelectPlan {
   const columns = describe(query);
   const small = !checker.heavy && isSmall(query);
   if (checker.changesSession && !small) unsupported("set_config in a statement that reads tables");
-  const select = new Select({ query, columns, parameterOids, tables: readTables(checker), small, usesCatalog: checker.usesCatalog });
+  const select = new Select({
+    query,
+    columns,
+    parameterOids,
+    tables: readTables(checker),
+    small,
+    usesCatalog: checker.usesCatalog,
+  });
   return {
     parameterOids,
     columns,
@@ -136,12 +172,24 @@ function insertPlan(plan: ReturnType<typeof planInsert>, checker: Checker): Plan
   const parts = writeParts(checker);
   const columns = plan.returning === null ? null : describe(plan.returning.query);
   const insert = new Insert(plan, parts);
-  return { parameterOids: parts.parameterOids, columns, access: "write", isCurrent: isCurrent(checker.tables), run: (run, parameters) => insert.run(run, parameters, columns) };
+  return {
+    parameterOids: parts.parameterOids,
+    columns,
+    access: "write",
+    isCurrent: isCurrent(checker.tables),
+    run: (run, parameters) => insert.run(run, parameters, columns),
+  };
 }
 
 function changePlan(plan: ReturnType<typeof planUpdate>, checker: Checker): Plan {
   const parts = writeParts(checker);
   const columns = plan.returning === null ? null : describe(plan.returning.query);
   const change = new Change(plan, parts);
-  return { parameterOids: parts.parameterOids, columns, access: "write", isCurrent: isCurrent(checker.tables), run: (run, parameters) => change.run(run, parameters, columns) };
+  return {
+    parameterOids: parts.parameterOids,
+    columns,
+    access: "write",
+    isCurrent: isCurrent(checker.tables),
+    run: (run, parameters) => change.run(run, parameters, columns),
+  };
 }

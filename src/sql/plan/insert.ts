@@ -1,5 +1,6 @@
 // INSERT, checked: which columns get which expressions, what a conflict does, what is returned.
 import type { InferClause, InsertStmt, Node, OnConflictClause } from "libpg-query";
+import { isTableName } from "../../base/keys.ts";
 import { SEEN, type TableInfo } from "../../state/store.ts";
 import type { Checker } from "../check/checker.ts";
 import { settle, toBoolean, tryCoerce } from "../check/coerce.ts";
@@ -16,7 +17,6 @@ import { OID, typeByOid } from "../types/index.ts";
 import { constraintsOf, type KeyConstraint } from "./constraints.ts";
 import { defaultOf } from "./defaults.ts";
 import { assignable, checkReturning, type Returning } from "./returning.ts";
-import { isTableName } from "../../base/keys.ts";
 
 /** A column that gets a value, and the type the value has (its own, where the table was never declared). */
 export interface InsertColumn {
@@ -53,12 +53,15 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   if (node.override !== undefined && node.override !== "OVERRIDING_NOT_SET") unsupported("OVERRIDING");
   const found = lookUp(range, checker);
   if (found.kind === "system") readOnly(found.relation);
-  if (found.kind === "none" && range.schemaname && range.schemaname !== "public" && range.schemaname !== "main") noRelation(range);
+  if (found.kind === "none" && range.schemaname && range.schemaname !== "public" && range.schemaname !== "main")
+    noRelation(range);
   const table = found.kind === "table" ? found.table : null;
   const name = range.relname ?? "";
-  if (!isTableName(name)) fail("42602", `${JSON.stringify(name)} is no table name: 1 to 63 bytes without a colon or a leading underscore`);
+  if (!isTableName(name))
+    fail("42602", `${JSON.stringify(name)} is no table name: 1 to 63 bytes without a colon or a leading underscore`);
   // A table that was never declared takes any field: what is not known yet is made by the insert.
-  const known = table === null ? [{ name: "id", type: OID.text, typmod: -1, role: "id", attribute: 1 } as StoredColumn] : columnsOf(table);
+  const known =
+    table === null ? [{ name: "id", type: OID.text, typmod: -1, role: "id", attribute: 1 } as StoredColumn] : columnsOf(table);
   const declared = table !== null && table.definition !== null;
   const scope = new Scope(null);
   const ctes = checkWith(node.withClause, scope, checker);
@@ -69,13 +72,16 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   const width = given.rows?.[0]?.length ?? given.query?.columns.length ?? 0;
   const targets = named ?? known.filter((column) => !column.hidden).slice(0, Math.max(width, 0));
   const shown = known.filter((column) => !column.hidden).length;
-  if (named === null && width > shown) return fail("42601", "INSERT has more expressions than target columns", { at: placeOf(given.rows?.[0]?.[shown]) });
-  if (named !== null && width > named.length) return fail("42601", "INSERT has more expressions than target columns", { at: placeOf(given.rows?.[0]?.[named.length]) });
+  if (named === null && width > shown)
+    return fail("42601", "INSERT has more expressions than target columns", { at: placeOf(given.rows?.[0]?.[shown]) });
+  if (named !== null && width > named.length)
+    return fail("42601", "INSERT has more expressions than target columns", { at: placeOf(given.rows?.[0]?.[named.length]) });
   if (named !== null && width < named.length && node.selectStmt !== undefined) {
     return fail("42601", "INSERT has more target columns than expressions", { at: atOf(node.cols?.[width]) });
   }
   const filled = fill(targets, given, declared, table, checker);
-  const query = filled.query === null || ctes.length === 0 ? filled.query : { ...filled.query, ctes: [...ctes, ...filled.query.ctes] };
+  const query =
+    filled.query === null || ctes.length === 0 ? filled.query : { ...filled.query, ctes: [...ctes, ...filled.query.ctes] };
   if (ctes.length > 0 && query === null) unsupported("WITH on an INSERT of VALUES");
   const source = table === null ? null : table;
   const conflict = node.onConflictClause === undefined ? null : checkConflict(node.onConflictClause, source, name, checker);
@@ -86,7 +92,9 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
 
 /** What a new table looks like to RETURNING and ON CONFLICT before it has a document. */
 function emptyTable(name: string, columns: readonly InsertColumn[]): TableInfo {
-  const fields = columns.filter((column) => column.role !== "id").map((column) => ({ name: column.name, seen: seenOf(column.type) }));
+  const fields = columns
+    .filter((column) => column.role !== "id")
+    .map((column) => ({ name: column.name, seen: seenOf(column.type) }));
   return { tid: 0, name, definition: null, fields, kinds: 1 };
 }
 
@@ -110,10 +118,16 @@ export function seenOf(type: number): number {
 }
 
 const placeOf = (expression: Expression | undefined): number => expression?.at ?? -1;
-const atOf = (node: Node | undefined): number => (node !== undefined && "ResTarget" in node ? (node.ResTarget.location ?? 0) : -1);
+const atOf = (node: Node | undefined): number =>
+  node !== undefined && "ResTarget" in node ? (node.ResTarget.location ?? 0) : -1;
 
 /** The column list as written; null when there is none. */
-function namedColumns(nodes: readonly Node[], known: readonly StoredColumn[], declared: boolean, table: string): StoredColumn[] | null {
+function namedColumns(
+  nodes: readonly Node[],
+  known: readonly StoredColumn[],
+  declared: boolean,
+  table: string,
+): StoredColumn[] | null {
   if (nodes.length === 0) return null;
   const seen = new Set<string>();
   return nodes.map((node) => {
@@ -133,7 +147,11 @@ function namedColumns(nodes: readonly Node[], known: readonly StoredColumn[], de
 function queryColumns(query: Query, known: readonly StoredColumn[]): StoredColumn[] {
   const names = new Set<string>();
   return query.columns.map(({ name }) => {
-    if (name === "?column?" || names.has(name)) fail("42601", `INSERT into a new table needs a name for each column; "${name}" is ${names.has(name) ? "used twice" : "none"}`);
+    if (name === "?column?" || names.has(name))
+      fail(
+        "42601",
+        `INSERT into a new table needs a name for each column; "${name}" is ${names.has(name) ? "used twice" : "none"}`,
+      );
     names.add(name);
     return known.find((column) => column.name === name) ?? { name, type: 0, typmod: -1, role: "field", attribute: 0 };
   });
@@ -149,8 +167,14 @@ interface Given {
 function sourceOf(node: Node | undefined, scope: Scope, checker: Checker): Given {
   if (node === undefined) return { rows: [[]], query: null, defaults: new Set() };
   const select = "SelectStmt" in node ? node.SelectStmt : undefined;
-  const plain = select?.valuesLists !== undefined && select.sortClause === undefined && select.limitCount === undefined && select.limitOffset === undefined && select.withClause === undefined;
-  if (!plain || select.valuesLists === undefined) return { rows: null, query: checkQuery(node, scope, checker, true), defaults: new Set() };
+  const plain =
+    select?.valuesLists !== undefined &&
+    select.sortClause === undefined &&
+    select.limitCount === undefined &&
+    select.limitOffset === undefined &&
+    select.withClause === undefined;
+  if (!plain || select.valuesLists === undefined)
+    return { rows: null, query: checkQuery(node, scope, checker, true), defaults: new Set() };
   const defaults = new Set<string>();
   const inner = new Scope(scope);
   inner.forbidAggregates = "aggregate functions are not allowed in VALUES";
@@ -174,10 +198,18 @@ interface Filled {
 }
 
 /** Brings every value to its column, and adds the defaults of columns that were left out. */
-function fill(targets: readonly StoredColumn[], given: Given, declared: boolean, table: TableInfo | null, checker: Checker): Filled {
+function fill(
+  targets: readonly StoredColumn[],
+  given: Given,
+  declared: boolean,
+  table: TableInfo | null,
+  checker: Checker,
+): Filled {
   const definitions = table?.definition?.columns ?? [];
   const definitionOf = (name: string) => definitions.find((column) => column.name === name);
-  const missing = definitions.filter((column) => column.default !== null && !targets.some((target) => target.name === column.name));
+  const missing = definitions.filter(
+    (column) => column.default !== null && !targets.some((target) => target.name === column.name),
+  );
   const defaults = missing.map((column) => defaultOf(column, checker.around)).filter((item) => item !== null);
   const extra: InsertColumn[] = missing.map((column, at) => ({
     name: column.name,
@@ -228,7 +260,14 @@ function fillFromQuery(
     const type = column?.type ?? OID.text;
     const place = query.body.kind === "select" ? (query.body.targets[index]?.expression.at ?? -1) : -1;
     const literal = literalOf(query, index);
-    const item: Expression = literal ?? { kind: "column", source, index, type: type === OID.unknown ? OID.text : type, typmod: column?.typmod ?? -1, at: place };
+    const item: Expression = literal ?? {
+      kind: "column",
+      source,
+      index,
+      type: type === OID.unknown ? OID.text : type,
+      typmod: column?.typmod ?? -1,
+      at: place,
+    };
     return declared || target.role === "id" ? assignable(item, target, checker) : natural(item, target, checker);
   });
   const all = [...values, ...defaults];
@@ -239,8 +278,15 @@ function fillFromQuery(
   const outer: Query = {
     ctes: [],
     body: {
-      kind: "select", targets: all.map((expression, at) => ({ name: columns[at]?.name ?? "", expression })), from: [{ kind: "source", source }],
-      where: null, group: [], grouped: false, having: null, distinct: false, distinctOn: [],
+      kind: "select",
+      targets: all.map((expression, at) => ({ name: columns[at]?.name ?? "", expression })),
+      from: [{ kind: "source", source }],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: false,
+      distinctOn: [],
     },
     columns: all.map((expression, at) => ({ name: columns[at]?.name ?? "", type: expression.type, typmod: expression.typmod })),
     order: [],
@@ -260,8 +306,10 @@ function literalOf(query: Query, index: number): Expression | null {
 /** A value for a field of a table never declared: it keeps its type; one without a type takes the column's where it fits. */
 export function natural(item: Expression, target: StoredColumn, checker: Checker): Expression {
   if (item.type !== OID.unknown) return item;
-  if (target.type === 0 || target.type === OID.text || (item.kind === "constant" && item.value === null)) return settle(item, checker.parameters);
-  if (item.kind !== "constant") return tryCoerce(item, target.type, -1, "assignment", checker.parameters) ?? settle(item, checker.parameters);
+  if (target.type === 0 || target.type === OID.text || (item.kind === "constant" && item.value === null))
+    return settle(item, checker.parameters);
+  if (item.kind !== "constant")
+    return tryCoerce(item, target.type, -1, "assignment", checker.parameters) ?? settle(item, checker.parameters);
   try {
     return tryCoerce(item, target.type, -1, "assignment", checker.parameters) ?? settle(item, checker.parameters);
   } catch {
@@ -285,12 +333,20 @@ function checkConflict(clause: OnConflictClause, table: TableInfo | null, name: 
   const scope = new Scope(null);
   scope.items.push(itemOf(existing), { ...itemOf(excluded), unqualified: false });
   const sets = checkSets(clause.targetList ?? [], info, scope, checker);
-  const where = clause.whereClause === undefined ? null : toBoolean(checkExpression(clause.whereClause, scope, checker), "WHERE", checker.parameters);
+  const where =
+    clause.whereClause === undefined
+      ? null
+      : toBoolean(checkExpression(clause.whereClause, scope, checker), "WHERE", checker.parameters);
   return { action: "update", constraint, existing, excluded, sets, where };
 }
 
 /** SET's assignments, for UPDATE too. */
-export function checkSets(nodes: readonly Node[], table: TableInfo, scope: Scope, checker: Checker): { column: InsertColumn; value: Expression }[] {
+export function checkSets(
+  nodes: readonly Node[],
+  table: TableInfo,
+  scope: Scope,
+  checker: Checker,
+): { column: InsertColumn; value: Expression }[] {
   const known = columnsOf(table);
   const declared = table.definition !== null;
   scope.forbidAggregates = "aggregate functions are not allowed in UPDATE";
@@ -314,17 +370,26 @@ export function checkSets(nodes: readonly Node[], table: TableInfo, scope: Scope
   });
 }
 
-function assignedValue(node: Node | undefined, column: StoredColumn, table: TableInfo, scope: Scope, checker: Checker): Expression {
+function assignedValue(
+  node: Node | undefined,
+  column: StoredColumn,
+  table: TableInfo,
+  scope: Scope,
+  checker: Checker,
+): Expression {
   if (node !== undefined && "SetToDefault" in node) {
     const definition = table.definition?.columns.find((candidate) => candidate.name === column.name);
     const value = definition === undefined ? null : defaultOf(definition, checker.around);
-    return value ?? { kind: "constant", type: column.type || OID.text, typmod: -1, value: null, at: node.SetToDefault.location ?? 0 };
+    return (
+      value ?? { kind: "constant", type: column.type || OID.text, typmod: -1, value: null, at: node.SetToDefault.location ?? 0 }
+    );
   }
   if (node !== undefined && "MultiAssignRef" in node) {
     const { source, colno = 1, ncolumns = 1 } = node.MultiAssignRef;
     if (source === undefined || !("RowExpr" in source)) return unsupported("assigning a subquery's columns", -1);
     const items = source.RowExpr.args ?? [];
-    if (items.length !== ncolumns) return fail("42601", "number of columns does not match number of values", { at: source.RowExpr.location ?? 0 });
+    if (items.length !== ncolumns)
+      return fail("42601", "number of columns does not match number of values", { at: source.RowExpr.location ?? 0 });
     return assignedValue(items[colno - 1], column, table, scope, checker);
   }
   return checkExpression(node, scope, checker);
@@ -339,13 +404,16 @@ function inferred(infer: InferClause, table: TableInfo): KeyConstraint {
     );
   }
   if (infer.whereClause !== undefined) return unsupported("ON CONFLICT with a partial index", infer.location ?? 0);
-  const names = (infer.indexElems ?? []).map((element) => ("IndexElem" in element ? (element.IndexElem.name ?? "") : textOf(element)));
+  const names = (infer.indexElems ?? []).map((element) =>
+    "IndexElem" in element ? (element.IndexElem.name ?? "") : textOf(element),
+  );
   const known = columnsOf(table);
-  for (const name of names) if (!known.some((column) => column.name === name)) fail("42703", `column "${name}" does not exist`, { at: infer.location });
+  for (const name of names)
+    if (!known.some((column) => column.name === name)) fail("42703", `column "${name}" does not exist`, { at: infer.location });
   const wanted = new Set(names);
   return (
-    constraints.find((constraint) => constraint.columns.length === wanted.size && constraint.columns.every((column) => wanted.has(column))) ??
-    fail("42P10", "there is no unique or exclusion constraint matching the ON CONFLICT specification")
+    constraints.find(
+      (constraint) => constraint.columns.length === wanted.size && constraint.columns.every((column) => wanted.has(column)),
+    ) ?? fail("42P10", "there is no unique or exclusion constraint matching the ON CONFLICT specification")
   );
 }
-

@@ -46,7 +46,10 @@ export function isPoint(where: Expression | null, source: TableSource): boolean 
   if (fixed.has("\u0000id")) return true;
   const { definition } = source.table;
   if (definition === null) return false;
-  const keys = [...definition.unique.map((unique) => unique.columns), ...(definition.primaryKey === null ? [] : [definition.primaryKey.columns])];
+  const keys = [
+    ...definition.unique.map((unique) => unique.columns),
+    ...(definition.primaryKey === null ? [] : [definition.primaryKey.columns]),
+  ];
   return keys.some((columns) => columns.length > 0 && columns.every((column) => fixed.has(column)));
 }
 

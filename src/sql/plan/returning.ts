@@ -36,7 +36,11 @@ export function checkReturning(
   scope.forbidWindows = "window functions are not allowed in RETURNING";
   const targets = checkTargets(nodes, scope, checker, false);
   const carried: Expression[] = [];
-  const outside = new Set(others.flatMap((item) => item.columns.map((column) => (column.expression.kind === "column" ? column.expression.source : null))));
+  const outside = new Set(
+    others.flatMap((item) =>
+      item.columns.map((column) => (column.expression.kind === "column" ? column.expression.source : null)),
+    ),
+  );
   for (const target of targets) {
     visitDeep(target.expression, (part) => {
       if (part.kind === "column" && outside.has(part.source)) carried.push(part);
@@ -45,7 +49,17 @@ export function checkReturning(
   }
   const query: Query = {
     ctes: [],
-    body: { kind: "select", targets, from: [{ kind: "source", source: row }], where: null, group: [], grouped: false, having: null, distinct: false, distinctOn: [] },
+    body: {
+      kind: "select",
+      targets,
+      from: [{ kind: "source", source: row }],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: false,
+      distinctOn: [],
+    },
     columns: targets.map(({ name: label, expression }) => ({ name: label, type: expression.type, typmod: expression.typmod })),
     order: [],
     limit: null,
@@ -59,8 +73,12 @@ export function assignable(item: Expression, target: StoredColumn, checker: Chec
   const type = target.type || OID.text;
   const result = tryCoerce(item, type, target.typmod, "assignment", checker.parameters);
   if (result !== null) return result;
-  return fail("42804", `column "${target.name}" is of type ${showType(typeByOid(type).oid)} but expression is of type ${showType(item.type)}`, {
-    at: item.at,
-    hint: "You will need to rewrite or cast the expression.",
-  });
+  return fail(
+    "42804",
+    `column "${target.name}" is of type ${showType(typeByOid(type).oid)} but expression is of type ${showType(item.type)}`,
+    {
+      at: item.at,
+      hint: "You will need to rewrite or cast the expression.",
+    },
+  );
 }

@@ -1,6 +1,6 @@
 // What printed text calls beside the declared functions: constructs of the grammar that SQLite lacks.
 import type { Database } from "better-sqlite3";
-import { unpackArray, packArray, type Elements } from "../types/array.ts";
+import { type Elements, packArray, unpackArray } from "../types/array.ts";
 import { sortKey } from "../types/decimal.ts";
 import { OID, type Raw, typeByOid } from "../types/index.ts";
 import { intervalKey } from "../types/interval-value.ts";
@@ -31,7 +31,10 @@ export function registerHelpers(db: Database): void {
   db.function("pg_array", options, (element: bigint, nested: bigint, ...items: Raw[]) => {
     const type = typeByOid(Number(element));
     if (nested === 0n) return packArray(type, items);
-    return packArray(type, items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))));
+    return packArray(
+      type,
+      items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))),
+    );
   });
   // A string that is not UTF-8 (only Redis can store one), as the text doors show it.
   db.function("pg_string_body", { deterministic: true }, (body: Raw) =>

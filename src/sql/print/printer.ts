@@ -1,14 +1,27 @@
 // The checked tree to SQLite text. One Printer prints one statement.
-import { outputText } from "../casts.ts";
-import type {
-  Aggregate, Call, ColumnReference, Comparison, Expression, FetchedSource, Query, RowComparison, SortItem, Source, SystemSource, TableSource, Window,
-} from "../check/tree.ts";
+
 import { KIND } from "../../log/entry.ts";
 import type { Relation, TableInfo } from "../../state/store.ts";
+import { outputText } from "../casts.ts";
+import type {
+  Aggregate,
+  Call,
+  ColumnReference,
+  Comparison,
+  Expression,
+  FetchedSource,
+  Query,
+  RowComparison,
+  SortItem,
+  Source,
+  SystemSource,
+  TableSource,
+  Window,
+} from "../check/tree.ts";
 import { columnsOf as storedColumns } from "../columns.ts";
 import { unsupported } from "../errors.ts";
-import { GUARD } from "../functions/guards.ts";
 import { type SqlFunction, sqliteName } from "../functions/define.ts";
+import { GUARD } from "../functions/guards.ts";
 import { OID, type SqlType, typeByOid } from "../types/index.ts";
 import { type Bind, Binds, quoteText } from "./binds.ts";
 import { printQuery, tableText } from "./query.ts";
@@ -48,7 +61,12 @@ export class Printer {
 
   finish(text: string): Printed {
     const ctes = this.rowSources.map((source, index) => this.#rowsText(source, index));
-    const whole = ctes.length === 0 ? text : text.startsWith("WITH ") ? text.replace(/^WITH (RECURSIVE )?/, (start) => `${start}${ctes.join(", ")}, `) : `WITH ${ctes.join(", ")} ${text}`;
+    const whole =
+      ctes.length === 0
+        ? text
+        : text.startsWith("WITH ")
+          ? text.replace(/^WITH (RECURSIVE )?/, (start) => `${start}${ctes.join(", ")}, `)
+          : `WITH ${ctes.join(", ")} ${text}`;
     return { ...this.binds.finish(whole), rowSources: this.rowSources };
   }
 
@@ -95,7 +113,9 @@ export class Printer {
       case "compare-rows":
         return this.#compareRows(expression);
       case "case": {
-        const branches = expression.branches.map(({ when, result }) => `WHEN ${this.expression(when)} THEN ${this.expression(result)}`);
+        const branches = expression.branches.map(
+          ({ when, result }) => `WHEN ${this.expression(when)} THEN ${this.expression(result)}`,
+        );
         const otherwise = expression.otherwise === null ? "" : ` ELSE ${this.expression(expression.otherwise)}`;
         return `(CASE ${branches.join(" ")}${otherwise} END)`;
       }
@@ -138,7 +158,8 @@ export class Printer {
   #constant(type: number, value: Extract<Expression, { kind: "constant" }>["value"]): string {
     if (value === null) return "NULL";
     if (Buffer.isBuffer(value)) return `x'${value.toString("hex")}'`;
-    if (typeof value === "string") return value.includes("\u0001") ? this.binds.mark({ kind: "constant", value }) : quoteText(value);
+    if (typeof value === "string")
+      return value.includes("\u0001") ? this.binds.mark({ kind: "constant", value }) : quoteText(value);
     if (typeByOid(type).storage === "real") return this.binds.mark({ kind: "constant", value });
     return value < 0 ? `(${value})` : String(value);
   }
@@ -166,7 +187,9 @@ export class Printer {
         return `${source.alias}.c${index + 1}`;
       }
       case "function":
-        return source.ordinality && index === source.columns.length - 1 ? `${source.alias}.ordinality` : `${source.alias}.c${index + 1}`;
+        return source.ordinality && index === source.columns.length - 1
+          ? `${source.alias}.ordinality`
+          : `${source.alias}.c${index + 1}`;
       default:
         return `${source.alias}.c${index + 1}`;
     }
@@ -194,22 +217,34 @@ export class Printer {
   /** A row as a record: its fields with their names, types and text forms. */
   #wholeRow(source: Source): string {
     const fields = source.columns.flatMap((column, index): [string, number, string][] =>
-      column.hidden ? [] : [[column.name, column.type, this.column({ kind: "column", source, index, type: column.type, typmod: -1, at: -1 })]],
+      column.hidden
+        ? []
+        : [[column.name, column.type, this.column({ kind: "column", source, index, type: column.type, typmod: -1, at: -1 })]],
     );
     const record = this.#record(fields);
     if (!source.nullable) return record;
-    const present = source.kind === "table" ? `${source.alias}.id IS NOT NULL` : `(${fields.map(([, , sql]) => `${sql} IS NOT NULL`).join(" OR ")})`;
+    const present =
+      source.kind === "table"
+        ? `${source.alias}.id IS NOT NULL`
+        : `(${fields.map(([, , sql]) => `${sql} IS NOT NULL`).join(" OR ")})`;
     return `CASE WHEN ${present} THEN ${record} END`;
   }
 
   #record(fields: readonly (readonly [name: string, type: number, sql: string])[]): string {
-    const parts = fields.map(([name, type, sql]) => `json_array(${quoteText(name)}, ${type}, ${recordText(typeByOid(type), sql)})`);
+    const parts = fields.map(
+      ([name, type, sql]) => `json_array(${quoteText(name)}, ${type}, ${recordText(typeByOid(type), sql)})`,
+    );
     return `json_array(${parts.join(", ")})`;
   }
 
   #call(call: Call): string {
     const args = call.args.map((arg) => this.expression(arg));
-    return callText(call.fn, args, call.args.map((arg) => arg.type), call.type);
+    return callText(
+      call.fn,
+      args,
+      call.args.map((arg) => arg.type),
+      call.type,
+    );
   }
 
   #test(arg: Expression, wanted: "null" | "true" | "false", negated: boolean): string {
@@ -327,11 +362,13 @@ export class Printer {
       else if (fn.sqlite !== undefined && !keyed) args = [`DISTINCT ${args.join(", ")}`];
       else if (fn.name === "min" || fn.name === "max") suffix = "";
       else suffix = "_distinct";
-      if (suffix !== "" && order.some((item) => item.descending)) unsupported("DISTINCT with a descending ORDER BY in an aggregate", aggregate.at);
+      if (suffix !== "" && order.some((item) => item.descending))
+        unsupported("DISTINCT with a descending ORDER BY in an aggregate", aggregate.at);
     }
     const sorted = order.length === 0 || suffix !== "" ? "" : ` ORDER BY ${this.sort(order)}`;
     const filtered = filter === null ? "" : ` FILTER (WHERE ${this.expression(filter)})`;
-    if (fn.sqlite !== undefined) return `${fn.sqlite([`${args.join(", ")}${sorted}`], { args: types, returns: aggregate.type })}${filtered}`;
+    if (fn.sqlite !== undefined)
+      return `${fn.sqlite([`${args.join(", ")}${sorted}`], { args: types, returns: aggregate.type })}${filtered}`;
     const typed = fn.typed ? [typesText(types, aggregate.type)] : [];
     return `${sqliteName(fn)}${suffix}(${[...typed, ...args].join(", ")}${sorted})${filtered}`;
   }
@@ -341,7 +378,8 @@ export class Printer {
     const types = window.args.map((arg) => arg.type);
     const args = window.args.map((arg) => this.expression(arg));
     const typed = fn.typed ? [typesText(types, window.type)] : [];
-    const call = fn.sqlite?.(args, { args: types, returns: window.type }) ?? `${sqliteName(fn)}(${[...typed, ...args].join(", ")})`;
+    const call =
+      fn.sqlite?.(args, { args: types, returns: window.type }) ?? `${sqliteName(fn)}(${[...typed, ...args].join(", ")})`;
     if (fn.kind === "aggregate" && fn.sqlite === undefined && fn.aggregate?.inverse === undefined) {
       unsupported(`${fn.name} as a window function`, window.at);
     }

@@ -1,8 +1,8 @@
 // Queries to SQLite text. Every query answers columns named c1, c2 …
 import type { Cte, FromNode, OrderItem, Query, Select, SetOperation, Source, Values } from "../check/tree.ts";
 import { fail, unsupported } from "../errors.ts";
-import { GUARD } from "../functions/guards.ts";
 import { sqliteName } from "../functions/define.ts";
+import { GUARD } from "../functions/guards.ts";
 import { typeByOid } from "../types/index.ts";
 import { quoteText } from "./binds.ts";
 import { noPosition, nulls, type Printer } from "./printer.ts";
@@ -14,7 +14,11 @@ export function printQuery(printer: Printer, query: Query): string {
   const ctes = printCtes(printer, query.ctes);
   const { body } = query;
   const text =
-    body.kind === "select" ? printSelect(printer, query, body) : body.kind === "values" ? printValues(printer, query, body) : printSet(printer, query, body);
+    body.kind === "select"
+      ? printSelect(printer, query, body)
+      : body.kind === "values"
+        ? printValues(printer, query, body)
+        : printSet(printer, query, body);
   return ctes + text;
 }
 
@@ -30,7 +34,8 @@ export function printCtes(printer: Printer, ctes: readonly Cte[]): string {
 export function printLimits(printer: Printer, query: Pick<Query, "limit" | "offset">): string {
   const count = (expression: Query["limit"], guard: string): string | null => {
     if (expression === null) return null;
-    if (expression.kind === "constant" && expression.value !== null && Number(expression.value) >= 0) return String(expression.value);
+    if (expression.kind === "constant" && expression.value !== null && Number(expression.value) >= 0)
+      return String(expression.value);
     return `${guard}(${printer.expression(expression)})`;
   };
   const limit = count(query.limit, GUARD.limit);
@@ -60,7 +65,10 @@ function printSelect(printer: Printer, query: Query, select: Select): string {
     const keys = query.columns.map((column, at) => printer.keyOf(column.type, `c${at + 1}`));
     return `SELECT ${names(query).join(", ")} FROM (SELECT ${targets}${rest}) GROUP BY ${keys.join(", ")}${orderByOutputs(printer, query)}${limits}`;
   }
-  const order = query.order.length === 0 ? "" : ` ORDER BY ${query.order.map((item) => orderItem(printer, item, select.distinct)).join(", ")}`;
+  const order =
+    query.order.length === 0
+      ? ""
+      : ` ORDER BY ${query.order.map((item) => orderItem(printer, item, select.distinct)).join(", ")}`;
   return `SELECT ${select.distinct ? "DISTINCT " : ""}${targets}${rest}${order}${limits}`;
 }
 
@@ -93,7 +101,9 @@ function printFromOn(printer: Printer, select: Select): string {
 
 export function printFromList(printer: Printer, from: readonly FromNode[]): string {
   if (from.length === 0) return "";
-  const parts = from.map((node) => (node.kind === "join" && from.length > 1 ? `(${printFromNode(printer, node)})` : printFromNode(printer, node)));
+  const parts = from.map((node) =>
+    node.kind === "join" && from.length > 1 ? `(${printFromNode(printer, node)})` : printFromNode(printer, node),
+  );
   return ` FROM ${parts.join(", ")}`;
 }
 
@@ -120,7 +130,9 @@ function printSource(printer: Printer, source: Source): string {
       printer.rowSources.push(source);
       return `r_${alias} AS ${alias}`;
     case "function": {
-      const types = quoteText(JSON.stringify({ args: source.args.map((arg) => arg.type), returns: source.columns[0]?.type ?? 0 }));
+      const types = quoteText(
+        JSON.stringify({ args: source.args.map((arg) => arg.type), returns: source.columns[0]?.type ?? 0 }),
+      );
       const args = source.args.map((arg) => printer.expression(arg));
       return `${sqliteName(source.fn)}(${[types, ...args].join(", ")}) AS ${alias}`;
     }
@@ -133,7 +145,8 @@ const COLUMNS = "id, from_seq, kind, expires, body";
 export function tableText(printer: Printer, source: Extract<Source, { kind: "table" }>): string {
   const { table, given } = source;
   if (given !== null) {
-    const part = (name: "id" | "from" | "kind" | "expires" | "body"): string => printer.binds.mark({ kind: "given", row: given, part: name });
+    const part = (name: "id" | "from" | "kind" | "expires" | "body"): string =>
+      printer.binds.mark({ kind: "given", row: given, part: name });
     return `SELECT ${part("id")} AS id, ${part("from")} AS from_seq, ${part("kind")} AS kind, ${part("expires")} AS expires, ${part("body")} AS body`;
   }
   const relation = printer.options.relation(table);
@@ -141,7 +154,8 @@ export function tableText(printer: Printer, source: Extract<Source, { kind: "tab
   const overlay = overlaid ? printer.binds.mark({ kind: "overlay", table: table.name }) : "";
   // [id, kind, expires, body], or [id] for a deleted one.
   const own = `SELECT value ->> 0 AS id, -1 AS from_seq, value ->> 1 AS kind, value ->> 2 AS expires, value ->> 3 AS body FROM json_each(${overlay}) WHERE json_array_length(value) > 1`;
-  if (relation === null) return overlaid ? own : `SELECT NULL AS id, 0 AS from_seq, 0 AS kind, 0 AS expires, NULL AS body WHERE 0`;
+  if (relation === null)
+    return overlaid ? own : `SELECT NULL AS id, 0 AS from_seq, 0 AS kind, 0 AS expires, NULL AS body WHERE 0`;
   const conditions = [
     ...(relation.where === "" ? [] : [relation.where.replaceAll("%s", relation.from)]),
     `(expires = 0 OR expires > ${printer.binds.mark({ kind: "expiry" })})`,
@@ -156,7 +170,9 @@ function printDistinctOn(printer: Printer, query: Query, select: Select): string
   const order = query.order.map((item) => item.expression ?? fail("58000", "internal error: an order item without expression"));
   const keys = order.map((expression, at) => `${printer.key(expression)} AS o${at + 1}`);
   const partition = select.distinctOn.map((item) => noPosition(printer.key(item))).join(", ");
-  const sorted = query.order.map((item, at) => printer.sortItem(order[at] ?? fail("58000", "internal error: order"), item)).join(", ");
+  const sorted = query.order
+    .map((item, at) => printer.sortItem(order[at] ?? fail("58000", "internal error: order"), item))
+    .join(", ");
   const rank = `row_number() OVER (PARTITION BY ${partition}${sorted === "" ? "" : ` ORDER BY ${sorted}`}) AS rn`;
   const inner = `SELECT ${[printTargets(printer, select), ...keys, rank].join(", ")}${printFromOn(printer, select)}`;
   const outer = query.order.map((item, at) => `o${at + 1}${item.descending ? " DESC" : " ASC"}${nulls(item)}`).join(", ");
@@ -171,7 +187,13 @@ function printValues(printer: Printer, query: Query, values: Values): string {
 
 /** An operand of a compound: bare where SQLite takes it so, else wrapped. */
 function operand(printer: Printer, query: Query): string {
-  const simple = query.body.kind === "select" && query.ctes.length === 0 && query.order.length === 0 && query.limit === null && query.offset === null && query.body.distinctOn.length === 0;
+  const simple =
+    query.body.kind === "select" &&
+    query.ctes.length === 0 &&
+    query.order.length === 0 &&
+    query.limit === null &&
+    query.offset === null &&
+    query.body.distinctOn.length === 0;
   const text = printQuery(printer, query);
   return simple ? text : `SELECT ${names(query).join(", ")} FROM (${text})`;
 }
@@ -188,12 +210,18 @@ function printSet(printer: Printer, query: Query, set: SetOperation): string {
     // By keys: which sides a group of equal rows came from decides.
     const sides = `SELECT 1 AS side, ${columns.join(", ")} FROM (${left}) UNION ALL SELECT 2, ${columns.join(", ")} FROM (${right})`;
     const keys = query.columns.map((column, at) => printer.keyOf(column.type, `c${at + 1}`));
-    const having = set.operator === "union" ? "" : set.operator === "intersect" ? " HAVING min(side) = 1 AND max(side) = 2" : " HAVING max(side) = 1";
+    const having =
+      set.operator === "union"
+        ? ""
+        : set.operator === "intersect"
+          ? " HAVING min(side) = 1 AND max(side) = 2"
+          : " HAVING max(side) = 1";
     text = `SELECT ${columns.join(", ")} FROM (${sides}) GROUP BY ${keys.join(", ")}${having}`;
   } else if (keyed) text = unsupported(`${set.operator.toUpperCase()} ALL over such columns`);
   else {
     // Numbering equal rows makes each of them distinct.
-    const numbered = (side: string): string => `SELECT ${columns.join(", ")}, row_number() OVER (PARTITION BY ${columns.join(", ")}) AS rn FROM (${side})`;
+    const numbered = (side: string): string =>
+      `SELECT ${columns.join(", ")}, row_number() OVER (PARTITION BY ${columns.join(", ")}) AS rn FROM (${side})`;
     text = `SELECT ${columns.join(", ")} FROM (${numbered(left)} ${set.operator.toUpperCase()} ${numbered(right)})`;
   }
   if (query.order.length === 0 && query.limit === null && query.offset === null) return text;

@@ -6,8 +6,8 @@ import type { Surroundings } from "../check/checker.ts";
 import { resolveTypeName, textOf } from "../check/type-name.ts";
 import { fail, unsupported } from "../errors.ts";
 import { checkDefault, defaultOf } from "../plan/defaults.ts";
-import { cutName } from "../types/texts.ts";
 import { OID, type SqlType } from "../types/index.ts";
+import { cutName } from "../types/texts.ts";
 import { printExpression } from "./print-expression.ts";
 
 export interface CreateTable {
@@ -28,9 +28,11 @@ export function readCreateTable(node: CreateStmt, around: Surroundings): CreateT
   const range = node.relation ?? fail("42601", "CREATE TABLE needs a name");
   const table = range.relname ?? "";
   const at = range.location ?? 0;
-  if (range.schemaname && range.schemaname !== "public" && range.schemaname !== "main") fail("3F000", `schema "${range.schemaname}" does not exist`, { at });
+  if (range.schemaname && range.schemaname !== "public" && range.schemaname !== "main")
+    fail("3F000", `schema "${range.schemaname}" does not exist`, { at });
   if (range.relpersistence === "t") unsupported("a temporary table", at);
-  if (!isTableName(table)) fail("42602", `${JSON.stringify(table)} is no table name: 1 to 63 bytes without a colon or a leading underscore`, { at });
+  if (!isTableName(table))
+    fail("42602", `${JSON.stringify(table)} is no table name: 1 to 63 bytes without a colon or a leading underscore`, { at });
   if ((node.inhRelations ?? []).length > 0 || node.partbound !== undefined) unsupported("inheritance", at);
   if (node.partspec !== undefined) unsupported("partitioning", at);
   if (node.ofTypename !== undefined) unsupported("CREATE TABLE … OF", at);
@@ -95,8 +97,28 @@ function defaultText(node: Node | undefined, type: SqlType): string | null {
 }
 
 const STORABLE = new Set<number>([
-  OID.bool, OID.bytea, OID.int2, OID.int4, OID.int8, OID.text, OID.varchar, OID.bpchar, OID.name, OID.char, OID.oid, OID.float4, OID.float8, OID.numeric,
-  OID.date, OID.time, OID.timestamp, OID.timestamptz, OID.interval, OID.uuid, OID.json, OID.jsonb,
+  OID.bool,
+  OID.bytea,
+  OID.int2,
+  OID.int4,
+  OID.int8,
+  OID.text,
+  OID.varchar,
+  OID.bpchar,
+  OID.name,
+  OID.char,
+  OID.oid,
+  OID.float4,
+  OID.float8,
+  OID.numeric,
+  OID.date,
+  OID.time,
+  OID.timestamp,
+  OID.timestamptz,
+  OID.interval,
+  OID.uuid,
+  OID.json,
+  OID.jsonb,
 ]);
 
 function refuseType(type: SqlType, at: number): void {
@@ -106,7 +128,9 @@ function refuseType(type: SqlType, at: number): void {
 
 function collation(name: string, at: number): void {
   if (!["default", "C", "POSIX", "C.UTF-8", "ucs_basic"].includes(name)) {
-    fail("0A000", `collation "${name}" is not supported by ChronDB: text is compared by its bytes, as collation "C" does`, { at });
+    fail("0A000", `collation "${name}" is not supported by ChronDB: text is compared by its bytes, as collation "C" does`, {
+      at,
+    });
   }
 }
 
@@ -123,7 +147,8 @@ function refuseConstraint(constraint: Constraint): never {
 }
 
 function primary(draft: Draft, constraint: Constraint, columns: string[], table: string): void {
-  if (draft.primary !== null) fail("42P16", `multiple primary keys for table "${table}" are not allowed`, { at: constraint.location ?? 0 });
+  if (draft.primary !== null)
+    fail("42P16", `multiple primary keys for table "${table}" are not allowed`, { at: constraint.location ?? 0 });
   if (constraint.deferrable) refuseConstraint(constraint);
   draft.primary = { name: constraint.conname ?? null, columns, at: constraint.location ?? 0 };
 }
@@ -131,7 +156,8 @@ function primary(draft: Draft, constraint: Constraint, columns: string[], table:
 function addTableConstraint(constraint: Constraint, draft: Draft, table: string): void {
   const columns = (constraint.keys ?? []).map(textOf);
   if (constraint.contype === "CONSTR_PRIMARY") primary(draft, constraint, columns, table);
-  else if (constraint.contype === "CONSTR_UNIQUE") draft.unique.push({ name: constraint.conname ?? null, columns, at: constraint.location ?? 0 });
+  else if (constraint.contype === "CONSTR_UNIQUE")
+    draft.unique.push({ name: constraint.conname ?? null, columns, at: constraint.location ?? 0 });
   else refuseConstraint(constraint);
 }
 
@@ -148,11 +174,17 @@ function finish(table: string, draft: Draft): TableDefinition {
     taken.add(name);
     return name;
   };
-  const primaryKey = draft.primary === null ? null : { name: free(draft.primary.name ?? `${table}_pkey`), columns: draft.primary.columns };
+  const primaryKey =
+    draft.primary === null ? null : { name: free(draft.primary.name ?? `${table}_pkey`), columns: draft.primary.columns };
   // A UNIQUE over the primary key's columns says nothing new.
   const unique = draft.unique
     .filter(({ columns }) => primaryKey === null || columns.join("\u0000") !== primaryKey.columns.join("\u0000"))
-    .map((constraint): UniqueDefinition => ({ name: free(constraint.name ?? `${table}_${constraint.columns.join("_")}_key`), columns: constraint.columns }));
+    .map(
+      (constraint): UniqueDefinition => ({
+        name: free(constraint.name ?? `${table}_${constraint.columns.join("_")}_key`),
+        columns: constraint.columns,
+      }),
+    );
   const inKey = new Set(primaryKey?.columns ?? []);
   const columns = draft.columns.map((column) => (inKey.has(column.name) ? { ...column, notNull: true } : column));
   return { table, columns, primaryKey, unique, unversioned: false };

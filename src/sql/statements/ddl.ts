@@ -24,8 +24,11 @@ const words = (operation: string, table: string) => ({ operation, table, ids: []
 export function planCreateTable(node: CreateStmt, around: Surroundings): Plan {
   const { definition, ifNotExists } = readCreateTable(node, around);
   return plan(async (run) => {
-    const made = await changeInSlices(run, words("create-table", definition.table), (target) => create(definition, target, run, ifNotExists));
-    if (!made) run.notice({ severity: "NOTICE", sqlstate: "42P07", message: `relation "${definition.table}" already exists, skipping` });
+    const made = await changeInSlices(run, words("create-table", definition.table), (target) =>
+      create(definition, target, run, ifNotExists),
+    );
+    if (!made)
+      run.notice({ severity: "NOTICE", sqlstate: "42P07", message: `relation "${definition.table}" already exists, skipping` });
     return done("CREATE TABLE");
   });
 }
@@ -56,7 +59,8 @@ function* checkDocuments(definition: TableDefinition, target: Target, run: State
       const body = documentText(version.kind, version.body);
       // Whatever is wrong with a document is said as an INSERT of it would say it.
       const fitted = rowRules.conform(definition, version.id, body, { micros: run.context.style.now });
-      if (fitted !== body) target.change.put(definition.table, version.id, fitted, { kind: version.kind, expiresAt: version.expiresAt });
+      if (fitted !== body)
+        target.change.put(definition.table, version.id, fitted, { kind: version.kind, expiresAt: version.expiresAt });
     }
     after = page.at(-1)?.id;
     if (page.length < PAGE) return;
@@ -82,8 +86,11 @@ export function planDrop(node: DropStmt): Plan {
   }
   const names = (node.objects ?? []).map(nameOf);
   return plan(async (run) => {
-    const missing = await changeIn(run, words("drop-table", names[0]?.table ?? ""), (target) => drop(names, target, run, node.missing_ok === true));
-    for (const table of missing) run.notice({ severity: "NOTICE", sqlstate: "00000", message: `table "${table}" does not exist, skipping` });
+    const missing = await changeIn(run, words("drop-table", names[0]?.table ?? ""), (target) =>
+      drop(names, target, run, node.missing_ok === true),
+    );
+    for (const table of missing)
+      run.notice({ severity: "NOTICE", sqlstate: "00000", message: `table "${table}" does not exist, skipping` });
     return done("DROP TABLE");
   });
 }
@@ -125,4 +132,3 @@ function* truncate(table: string, target: Target, run: StatementRun): Generator<
     yield;
   }
 }
-

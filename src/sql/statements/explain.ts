@@ -7,14 +7,20 @@ import type { Plan } from "../execute/contract.ts";
 import { RowsCursor } from "../execute/cursor.ts";
 import { OID } from "../types/index.ts";
 
-const COLUMNS: readonly SqlColumn[] = [{ name: "QUERY PLAN", typeOid: OID.text, typmod: -1, typeLength: -1, tableOid: 0, attribute: 0 }];
+const COLUMNS: readonly SqlColumn[] = [
+  { name: "QUERY PLAN", typeOid: OID.text, typmod: -1, typeLength: -1, tableOid: 0, attribute: 0 },
+];
 
 function lines(query: Query, depth: number): string[] {
   const indent = depth === 0 ? "" : `${"  ".repeat(depth)}->  `;
   const { body } = query;
   if (body.kind === "values") return [`${indent}Values (${body.rows.length} rows)`];
   if (body.kind === "set") {
-    return [`${indent}${body.operator.toUpperCase()}${body.all ? " ALL" : ""}`, ...lines(body.left, depth + 1), ...lines(body.right, depth + 1)];
+    return [
+      `${indent}${body.operator.toUpperCase()}${body.all ? " ALL" : ""}`,
+      ...lines(body.left, depth + 1),
+      ...lines(body.right, depth + 1),
+    ];
   }
   const steps: string[] = [];
   let level = depth;
@@ -34,7 +40,11 @@ function lines(query: Query, depth: number): string[] {
 function fromLines(node: FromNode, depth: number): string[] {
   const indent = depth === 0 ? "" : `${"  ".repeat(depth)}->  `;
   if (node.kind === "join") {
-    return [`${indent}${node.join[0]?.toUpperCase()}${node.join.slice(1)} Join`, ...fromLines(node.left, depth + 1), ...fromLines(node.right, depth + 1)];
+    return [
+      `${indent}${node.join[0]?.toUpperCase()}${node.join.slice(1)} Join`,
+      ...fromLines(node.left, depth + 1),
+      ...fromLines(node.right, depth + 1),
+    ];
   }
   const { source } = node;
   switch (source.kind) {
@@ -65,8 +75,17 @@ export function planExplain(node: ExplainStmt, planOf: (node: Node) => Plan): Pl
     access: "read",
     isCurrent: (catalog) => inner.isCurrent(catalog),
     run: () => {
-      const text = isSelect(inner) ? [...lines(inner.select.parts.query, 0), `Runs: ${inner.select.parts.small ? "on the main thread" : "in a query worker"}`] : [inner.access === "write" ? "Change of documents" : "Statement"];
-      return new RowsCursor(COLUMNS, text.map((line) => [line]), "EXPLAIN");
+      const text = isSelect(inner)
+        ? [
+            ...lines(inner.select.parts.query, 0),
+            `Runs: ${inner.select.parts.small ? "on the main thread" : "in a query worker"}`,
+          ]
+        : [inner.access === "write" ? "Change of documents" : "Statement"];
+      return new RowsCursor(
+        COLUMNS,
+        text.map((line) => [line]),
+        "EXPLAIN",
+      );
     },
   };
 }

@@ -3,12 +3,19 @@ import type { A_Const, Node, TypeName } from "libpg-query";
 import { textOf } from "../check/type-name.ts";
 import { unsupported } from "../errors.ts";
 import { quoteIdent, quoteLiteral } from "../functions/texts/format.ts";
-import { showType, type SqlType, typeByName } from "../types/index.ts";
+import { type SqlType, showType, typeByName } from "../types/index.ts";
 
 const VALUES: Readonly<Record<string, string>> = {
-  SVFOP_CURRENT_DATE: "CURRENT_DATE", SVFOP_CURRENT_TIMESTAMP: "CURRENT_TIMESTAMP", SVFOP_LOCALTIMESTAMP: "LOCALTIMESTAMP",
-  SVFOP_CURRENT_USER: "CURRENT_USER", SVFOP_SESSION_USER: "SESSION_USER", SVFOP_USER: "CURRENT_USER", SVFOP_CURRENT_ROLE: "CURRENT_ROLE",
-  SVFOP_CURRENT_CATALOG: "CURRENT_CATALOG", SVFOP_LOCALTIME: "LOCALTIME", SVFOP_CURRENT_SCHEMA: "CURRENT_SCHEMA",
+  SVFOP_CURRENT_DATE: "CURRENT_DATE",
+  SVFOP_CURRENT_TIMESTAMP: "CURRENT_TIMESTAMP",
+  SVFOP_LOCALTIMESTAMP: "LOCALTIMESTAMP",
+  SVFOP_CURRENT_USER: "CURRENT_USER",
+  SVFOP_SESSION_USER: "SESSION_USER",
+  SVFOP_USER: "CURRENT_USER",
+  SVFOP_CURRENT_ROLE: "CURRENT_ROLE",
+  SVFOP_CURRENT_CATALOG: "CURRENT_CATALOG",
+  SVFOP_LOCALTIME: "LOCALTIME",
+  SVFOP_CURRENT_SCHEMA: "CURRENT_SCHEMA",
 };
 
 function constant(node: A_Const): string {
@@ -39,7 +46,8 @@ function print(node: Node | undefined): string {
     const parts = (node.FuncCall.funcname ?? []).map(textOf).filter((part) => part !== "pg_catalog");
     return `${parts.map(quoteIdent).join(".")}(${(node.FuncCall.args ?? []).map(print).join(", ")})`;
   }
-  if ("SQLValueFunction" in node) return VALUES[node.SQLValueFunction.op ?? ""] ?? unsupported("this value in a DEFAULT", node.SQLValueFunction.location ?? 0);
+  if ("SQLValueFunction" in node)
+    return VALUES[node.SQLValueFunction.op ?? ""] ?? unsupported("this value in a DEFAULT", node.SQLValueFunction.location ?? 0);
   if ("A_Expr" in node && node.A_Expr.kind === "AEXPR_OP") {
     const operator = textOf(node.A_Expr.name?.at(-1));
     const left = node.A_Expr.lexpr === undefined ? "" : `${print(node.A_Expr.lexpr)} `;

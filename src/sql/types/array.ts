@@ -124,7 +124,8 @@ class Reader {
   }
 
   list(depth: number): Elements {
-    if (depth > MAX_DIMENSIONS) fail("54000", `number of array dimensions (${depth}) exceeds the maximum allowed (${MAX_DIMENSIONS})`);
+    if (depth > MAX_DIMENSIONS)
+      fail("54000", `number of array dimensions (${depth}) exceeds the maximum allowed (${MAX_DIMENSIONS})`);
     this.at++;
     const items: (Raw | Elements)[] = [];
     this.blank();
@@ -250,13 +251,32 @@ function fromDocument(element: SqlType, json: string, style: Style): string {
 
 function toDocument(element: SqlType, elements: Elements, style: Style): string {
   const parts = elements.map((item) =>
-    Array.isArray(item) ? toDocument(element, item as Elements, style) : item === null ? "null" : element.toJson(item as Present, style),
+    Array.isArray(item)
+      ? toDocument(element, item as Elements, style)
+      : item === null
+        ? "null"
+        : element.toJson(item as Present, style),
   );
   return `[${parts.join(",")}]`;
 }
 
 /** Elements whose document form is their internal form, so that an array needs no conversion on the way out of a document. */
-const SAME_FORM = new Set(["bool", "int2", "int4", "int8", "oid", "text", "varchar", "bpchar", "name", "uuid", "date", "timestamp", "timestamptz", "time"]);
+const SAME_FORM = new Set([
+  "bool",
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+  "text",
+  "varchar",
+  "bpchar",
+  "name",
+  "uuid",
+  "date",
+  "timestamp",
+  "timestamptz",
+  "time",
+]);
 
 export function arrayOf(element: SqlType): SqlType {
   return defineType({

@@ -73,7 +73,11 @@ export function zoneOffset(zone: string, millis: number): number {
   if (zone === "UTC") return 0;
   const fixed = fixedOffset(zone);
   if (fixed !== undefined) return fixed;
-  const parts = new Map(formatOf(zone).formatToParts(millis).map((part) => [part.type, part.value]));
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(millis)
+      .map((part) => [part.type, part.value]),
+  );
   const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name) ?? 0);
   const year = parts.get("era") === "BC" ? 1 - part("year") : part("year");
   const local = daysOf(year, part("month"), part("day")) * 86_400 + part("hour") * 3600 + part("minute") * 60 + part("second");

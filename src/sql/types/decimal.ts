@@ -196,7 +196,7 @@ export function squareRoot(a: Decimal): Decimal {
   const scale = Math.min(Math.max(16 - half, a.scale, 0), 1000);
   // The root is taken with guard digits, then rounded.
   const guard = scale + 4;
-  const target = a.digits * pow10(2 * guard) / pow10(a.scale);
+  const target = (a.digits * pow10(2 * guard)) / pow10(a.scale);
   let root = 0n;
   if (target > 0n) {
     root = 1n << BigInt(Math.ceil(target.toString(2).length / 2));

@@ -37,8 +37,36 @@ export { OID } from "./oids.ts";
 export type { Present, Raw, SqlType, Storage } from "./type.ts";
 
 const BASE: readonly SqlType[] = [
-  bool, bytea, char, name, int8, int2, int4, text, oid, tid, xid, cid, json, float4, float8, unknown, aclitem, bpchar, varchar,
-  date, time, timestamp, timestamptz, interval, numeric, uuid, jsonb, nodeTree, record, ...nameTypes,
+  bool,
+  bytea,
+  char,
+  name,
+  int8,
+  int2,
+  int4,
+  text,
+  oid,
+  tid,
+  xid,
+  cid,
+  json,
+  float4,
+  float8,
+  unknown,
+  aclitem,
+  bpchar,
+  varchar,
+  date,
+  time,
+  timestamp,
+  timestamptz,
+  interval,
+  numeric,
+  uuid,
+  jsonb,
+  nodeTree,
+  record,
+  ...nameTypes,
 ];
 
 const VECTORS: readonly SqlType[] = [

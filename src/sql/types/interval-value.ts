@@ -39,18 +39,48 @@ const UNITS: Readonly<Record<string, { months?: number; days?: number; micros?: 
 };
 
 const ALIASES: Readonly<Record<string, string>> = {
-  us: "microsecond", usec: "microsecond", usecs: "microsecond", microseconds: "microsecond", useconds: "microsecond",
-  ms: "millisecond", msec: "millisecond", msecs: "millisecond", milliseconds: "millisecond", mseconds: "millisecond",
-  s: "second", sec: "second", secs: "second", seconds: "second",
-  m: "minute", min: "minute", mins: "minute", minutes: "minute",
-  h: "hour", hr: "hour", hrs: "hour", hours: "hour",
-  d: "day", days: "day",
-  w: "week", weeks: "week",
-  mon: "month", mons: "month", months: "month",
-  y: "year", yr: "year", yrs: "year", years: "year",
-  dec: "decade", decs: "decade", decades: "decade",
-  c: "century", cent: "century", centuries: "century",
-  mil: "millennium", mils: "millennium", millennia: "millennium",
+  us: "microsecond",
+  usec: "microsecond",
+  usecs: "microsecond",
+  microseconds: "microsecond",
+  useconds: "microsecond",
+  ms: "millisecond",
+  msec: "millisecond",
+  msecs: "millisecond",
+  milliseconds: "millisecond",
+  mseconds: "millisecond",
+  s: "second",
+  sec: "second",
+  secs: "second",
+  seconds: "second",
+  m: "minute",
+  min: "minute",
+  mins: "minute",
+  minutes: "minute",
+  h: "hour",
+  hr: "hour",
+  hrs: "hour",
+  hours: "hour",
+  d: "day",
+  days: "day",
+  w: "week",
+  weeks: "week",
+  mon: "month",
+  mons: "month",
+  months: "month",
+  y: "year",
+  yr: "year",
+  yrs: "year",
+  years: "year",
+  dec: "decade",
+  decs: "decade",
+  decades: "decade",
+  c: "century",
+  cent: "century",
+  centuries: "century",
+  mil: "millennium",
+  mils: "millennium",
+  millennia: "millennium",
 };
 
 /** A written unit's name in full; undefined when there is none. Used by extract and date_trunc too. */
@@ -105,7 +135,8 @@ function isoInterval(text: string, sum: Sum): boolean {
     return pieces.every((piece) => sum.add(Number(piece.slice(0, -1)), units[piece.slice(-1)] ?? ""));
   };
   return (
-    read(match[1] ?? "", { Y: "year", M: "month", W: "week", D: "day" }) && read(match[2] ?? "", { H: "hour", M: "minute", S: "second" })
+    read(match[1] ?? "", { Y: "year", M: "month", W: "week", D: "day" }) &&
+    read(match[2] ?? "", { H: "hour", M: "minute", S: "second" })
   );
 }
 
@@ -173,7 +204,9 @@ export function showInterval(raw: string): string {
   if (micros !== 0n || parts.length === 0) {
     const absolute = micros < 0n ? -micros : micros;
     const seconds = absolute / 1_000_000n;
-    const fraction = String(absolute % 1_000_000n).padStart(6, "0").replace(/0+$/, "");
+    const fraction = String(absolute % 1_000_000n)
+      .padStart(6, "0")
+      .replace(/0+$/, "");
     const sign = micros < 0n ? "-" : negative ? "+" : "";
     const hours = seconds / 3600n;
     const clock = `${hours < 10n ? `0${hours}` : hours}:${two(Number((seconds / 60n) % 60n))}:${two(Number(seconds % 60n))}`;

@@ -18,7 +18,9 @@ export const interval = defineType({
   storage: "text",
   input: (text, typmod) => {
     const value = parseInterval(text);
-    return packInterval(typmod < 0 || digitsOf(typmod) > 6 ? value : { ...value, micros: roundMicros(value.micros, digitsOf(typmod)) });
+    return packInterval(
+      typmod < 0 || digitsOf(typmod) > 6 ? value : { ...value, micros: roundMicros(value.micros, digitsOf(typmod)) },
+    );
   },
   output: (raw) => showInterval(String(raw)),
   decode: (bytes) =>

@@ -2,7 +2,18 @@
 //   timestamptz 2026-11-22T20:16:43.123456Z · timestamp the same without Z · date 2026-11-22 · time 20:16:43.123456
 // with 'infinity' (after every digit) and '-infinity' (before). Years 1 to 9999; others are refused, not wrapped.
 import { fail } from "../errors.ts";
-import { dateOf, daysInMonth, daysOf, DAY_MICROS, four, knownZone, localOffset, showOffset, two, zoneOffset } from "./calendar.ts";
+import {
+  DAY_MICROS,
+  dateOf,
+  daysInMonth,
+  daysOf,
+  four,
+  knownZone,
+  localOffset,
+  showOffset,
+  two,
+  zoneOffset,
+} from "./calendar.ts";
 import type { Style } from "./style.ts";
 
 export interface Parsed {

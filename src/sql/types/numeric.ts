@@ -1,7 +1,7 @@
 // numeric: exact text, compared through a sort key.
 import { fail } from "../errors.ts";
-import { badInput, defineType, wrongLength } from "./define.ts";
 import { type Decimal, parseDecimal, pow10, printDecimal, rescale, toDecimal } from "./decimal.ts";
+import { badInput, defineType, wrongLength } from "./define.ts";
 import { OID } from "./oids.ts";
 
 const precisionOf = (typmod: number): number => ((typmod - 4) >> 16) & 0xffff;

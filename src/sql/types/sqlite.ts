@@ -1,7 +1,7 @@
 // What the types' `key` and `member` texts call inside SQLite.
 import type { Database } from "better-sqlite3";
 import { style } from "../functions/context.ts";
-import { packArray, unpackArray, type Elements } from "./array.ts";
+import { type Elements, packArray, unpackArray } from "./array.ts";
 import { sortKey } from "./decimal.ts";
 import { TYPES, typeByOid } from "./index.ts";
 import { intervalKey, packInterval, parseInterval } from "./interval-value.ts";

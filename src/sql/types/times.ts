@@ -61,7 +61,9 @@ export const date = defineType({
   },
   encode: (text) => {
     const bytes = Buffer.alloc(4);
-    bytes.writeInt32BE(text === "infinity" ? 2_147_483_647 : text === "-infinity" ? -2_147_483_648 : daysOfText(text) - EPOCH_DAYS);
+    bytes.writeInt32BE(
+      text === "infinity" ? 2_147_483_647 : text === "-infinity" ? -2_147_483_648 : daysOfText(text) - EPOCH_DAYS,
+    );
     return bytes;
   },
 });

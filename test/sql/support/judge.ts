@@ -43,8 +43,15 @@ export class Judge {
         rowMode: "array",
         types: { getTypeParser: () => (value: unknown) => value },
       } as never)) as unknown as { fields: PgField[]; rows: SqlText[][]; command: string; rowCount: number | null };
-      const columns = result.fields.length === 0 && result.rows.length === 0 ? null : result.fields.map((field) => ({ name: field.name, type: field.dataTypeID, typmod: field.dataTypeModifier }));
-      const count = ["SELECT", "UPDATE", "DELETE", "FETCH"].includes(result.command) ? ` ${result.rowCount ?? 0}` : result.command === "INSERT" ? ` 0 ${result.rowCount ?? 0}` : "";
+      const columns =
+        result.fields.length === 0 && result.rows.length === 0
+          ? null
+          : result.fields.map((field) => ({ name: field.name, type: field.dataTypeID, typmod: field.dataTypeModifier }));
+      const count = ["SELECT", "UPDATE", "DELETE", "FETCH"].includes(result.command)
+        ? ` ${result.rowCount ?? 0}`
+        : result.command === "INSERT"
+          ? ` 0 ${result.rowCount ?? 0}`
+          : "";
       return { columns, rows: result.rows, tag: `${result.command}${count}`, error: null };
     } catch (thrown) {
       const error = thrown as PgError;

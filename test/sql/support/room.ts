@@ -19,7 +19,14 @@ export interface Answer {
   readonly error: SqlErrorFields | null;
 }
 
-export const CALLER: Caller = { tenant: "chrondb", branch: "main", origin: "sql", principal: "ada", user: "", address: "127.0.0.1" };
+export const CALLER: Caller = {
+  tenant: "chrondb",
+  branch: "main",
+  origin: "sql",
+  principal: "ada",
+  user: "",
+  address: "127.0.0.1",
+};
 
 export class TestRoom {
   readonly directory: string;

@@ -1,14 +1,30 @@
 // Aggregates. Those whose answer SQLite gets right are printed; the others run here.
+
+import { fail } from "../../errors.ts";
 import { packArray } from "../../types/array.ts";
 import * as decimal from "../../types/decimal.ts";
 import { holdFloat, readFloat } from "../../types/floats.ts";
 import { OID, type Raw, TYPES, typeByOid } from "../../types/index.ts";
 import { addIntervals, intervalKey, packInterval, scaleInterval, unpackInterval } from "../../types/interval-value.ts";
 import { printJsonb, readJson } from "../../types/json-tree.ts";
-import { aggregate, type AggregateBody, type CallTypes, type SqlFunction } from "../define.ts";
-import { any, anyelement, bool, bytea, float4, float8, int2, int4, int8, interval, json, jsonb, numeric, text } from "../short.ts";
+import { type AggregateBody, aggregate, type CallTypes, type SqlFunction } from "../define.ts";
 import { jsonOf } from "../jsons/convert.ts";
-import { fail } from "../../errors.ts";
+import {
+  any,
+  anyelement,
+  bool,
+  bytea,
+  float4,
+  float8,
+  int2,
+  int4,
+  int8,
+  interval,
+  json,
+  jsonb,
+  numeric,
+  text,
+} from "../short.ts";
 
 const base = { volatility: "immutable", kind: "aggregate" } as const;
 
@@ -16,7 +32,13 @@ function native(name: string, args: readonly number[], returns: number, sqlite: 
   return { ...base, name, args, returns, sqlite };
 }
 
-function custom<State>(name: string, args: readonly number[], returns: number, body: AggregateBody<State>, more: Partial<SqlFunction> = {}): SqlFunction {
+function custom<State>(
+  name: string,
+  args: readonly number[],
+  returns: number,
+  body: AggregateBody<State>,
+  more: Partial<SqlFunction> = {},
+): SqlFunction {
   return { ...base, name, args, returns, aggregate: aggregate(body), ...more };
 }
 
@@ -78,7 +100,8 @@ function variance(total: DecimalTotal, sample: boolean): decimal.Decimal | null 
   return decimal.divide(top, decimal.multiply(n, sample ? decimal.fromInteger(total.count - 1) : n));
 }
 
-const root = (value: decimal.Decimal | null): decimal.Decimal | null => (value === null ? null : decimal.sign(value) === 0 ? value : decimal.squareRoot(value));
+const root = (value: decimal.Decimal | null): decimal.Decimal | null =>
+  value === null ? null : decimal.sign(value) === 0 ? value : decimal.squareRoot(value);
 
 interface FloatTotal {
   count: number;
@@ -97,7 +120,8 @@ const floatTotal = (result: (total: FloatTotal) => number | null): AggregateBody
       const distance = value * total.count - total.sum;
       total.spread += (distance * distance) / (total.count * (total.count - 1));
     }
-    if (!Number.isFinite(total.sum) && Number.isFinite(value) && !Number.isNaN(total.sum)) fail("22003", "value out of range: overflow");
+    if (!Number.isFinite(total.sum) && Number.isFinite(value) && !Number.isNaN(total.sum))
+      fail("22003", "value out of range: overflow");
     return total;
   },
   result: (total) => {
@@ -126,13 +150,33 @@ function extreme(keyOf: (raw: Raw) => string, greatest: boolean): AggregateBody<
 }
 
 const SORTABLE = TYPES.filter(
-  (type) => type.comparable && type.key === null && type.category !== "P" && type.category !== "A" && type.oid !== OID.bool && type.oid !== OID.unknown && type.oid !== OID.jsonb && type.oid !== OID.uuid && type.oid !== OID.bytea && type.oid !== OID.char,
+  (type) =>
+    type.comparable &&
+    type.key === null &&
+    type.category !== "P" &&
+    type.category !== "A" &&
+    type.oid !== OID.bool &&
+    type.oid !== OID.unknown &&
+    type.oid !== OID.jsonb &&
+    type.oid !== OID.uuid &&
+    type.oid !== OID.bytea &&
+    type.oid !== OID.char,
 ).map((type) => type.oid);
 
 const extremes = (["min", "max"] as const).flatMap((name) => [
   ...SORTABLE.map((type) => native(name, [type], type, ([a = ""]) => `${name}(${a})`)),
-  custom(name, [numeric], numeric, extreme((raw) => decimal.sortKey(String(raw)), name === "max")),
-  custom(name, [interval], interval, extreme((raw) => intervalKey(String(raw)), name === "max")),
+  custom(
+    name,
+    [numeric],
+    numeric,
+    extreme((raw) => decimal.sortKey(String(raw)), name === "max"),
+  ),
+  custom(
+    name,
+    [interval],
+    interval,
+    extreme((raw) => intervalKey(String(raw)), name === "max"),
+  ),
   native(name, [OID.bpchar], OID.bpchar, ([a = ""]) => `${name}(${a})`),
 ]);
 
@@ -142,7 +186,10 @@ interface List {
   parts: string[];
 }
 
-const listOf = (one: (types: readonly number[], args: Raw[]) => string, finish: (parts: string[], types: readonly number[]) => string): AggregateBody<List> => ({
+const listOf = (
+  one: (types: readonly number[], args: Raw[]) => string,
+  finish: (parts: string[], types: readonly number[]) => string,
+): AggregateBody<List> => ({
   start: () => ({ types: null, parts: [] }),
   step: (state, [types, ...args]) => {
     state.types ??= typesOf(types);
@@ -173,30 +220,109 @@ export const aggregates: readonly SqlFunction[] = [
   native("count", [any], int8, ([a = ""]) => `count(${a})`),
   native("sum", [int2], int8, ([a = ""]) => `sum(${a})`),
   native("sum", [int4], int8, ([a = ""]) => `sum(${a})`),
-  custom("sum", [int8], numeric, integerTotal((total) => String(total.sum)), { big: true }),
-  custom("sum", [numeric], numeric, decimalTotal(false, (total) => total.sum)),
-  custom("sum", [float8], float8, floatTotal((total) => total.sum)),
-  custom("sum", [float4], float4, floatTotal((total) => Math.fround(total.sum))),
-  ...[int2, int4, int8].map((type) =>
-    custom("avg", [type], numeric, integerTotal((total) => decimal.printDecimal(decimal.divide(decimal.fromInteger(total.sum), decimal.fromInteger(total.count)))), { big: true }),
+  custom(
+    "sum",
+    [int8],
+    numeric,
+    integerTotal((total) => String(total.sum)),
+    { big: true },
   ),
-  custom("avg", [numeric], numeric, decimalTotal(false, (total) => decimal.divide(total.sum, decimal.fromInteger(total.count)))),
-  ...[float4, float8].map((type) => custom("avg", [type], float8, floatTotal((total) => total.sum / total.count))),
+  custom(
+    "sum",
+    [numeric],
+    numeric,
+    decimalTotal(false, (total) => total.sum),
+  ),
+  custom(
+    "sum",
+    [float8],
+    float8,
+    floatTotal((total) => total.sum),
+  ),
+  custom(
+    "sum",
+    [float4],
+    float4,
+    floatTotal((total) => Math.fround(total.sum)),
+  ),
+  ...[int2, int4, int8].map((type) =>
+    custom(
+      "avg",
+      [type],
+      numeric,
+      integerTotal((total) =>
+        decimal.printDecimal(decimal.divide(decimal.fromInteger(total.sum), decimal.fromInteger(total.count))),
+      ),
+      { big: true },
+    ),
+  ),
+  custom(
+    "avg",
+    [numeric],
+    numeric,
+    decimalTotal(false, (total) => decimal.divide(total.sum, decimal.fromInteger(total.count))),
+  ),
+  ...[float4, float8].map((type) =>
+    custom(
+      "avg",
+      [type],
+      float8,
+      floatTotal((total) => total.sum / total.count),
+    ),
+  ),
   ...(["sum", "avg"] as const).map((name) =>
     custom<{ count: number; sum: string }>(name, [interval], interval, {
       start: () => ({ count: 0, sum: "0 0 0" }),
-      step: (state, [raw]) => ({ count: state.count + 1, sum: packInterval(addIntervals(unpackInterval(state.sum), unpackInterval(String(raw)), 1)) }),
-      result: (state) => (state.count === 0 ? null : name === "sum" ? state.sum : packInterval(scaleInterval(unpackInterval(state.sum), 1 / state.count))),
+      step: (state, [raw]) => ({
+        count: state.count + 1,
+        sum: packInterval(addIntervals(unpackInterval(state.sum), unpackInterval(String(raw)), 1)),
+      }),
+      result: (state) =>
+        state.count === 0
+          ? null
+          : name === "sum"
+            ? state.sum
+            : packInterval(scaleInterval(unpackInterval(state.sum), 1 / state.count)),
     }),
   ),
   ...extremes,
   ...[int2, int4, int8, numeric].flatMap((type) => [
-    custom("variance", [type], numeric, decimalTotal(true, (total) => variance(total, true))),
-    custom("var_samp", [type], numeric, decimalTotal(true, (total) => variance(total, true))),
-    custom("var_pop", [type], numeric, decimalTotal(true, (total) => variance(total, false))),
-    custom("stddev", [type], numeric, decimalTotal(true, (total) => root(variance(total, true)))),
-    custom("stddev_samp", [type], numeric, decimalTotal(true, (total) => root(variance(total, true)))),
-    custom("stddev_pop", [type], numeric, decimalTotal(true, (total) => root(variance(total, false)))),
+    custom(
+      "variance",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => variance(total, true)),
+    ),
+    custom(
+      "var_samp",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => variance(total, true)),
+    ),
+    custom(
+      "var_pop",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => variance(total, false)),
+    ),
+    custom(
+      "stddev",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => root(variance(total, true))),
+    ),
+    custom(
+      "stddev_samp",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => root(variance(total, true))),
+    ),
+    custom(
+      "stddev_pop",
+      [type],
+      numeric,
+      decimalTotal(true, (total) => root(variance(total, false))),
+    ),
   ]),
   ...[float4, float8].flatMap((type) => [
     custom("variance", [type], float8, floatTotal(floatVariance(true, (value) => value))),
@@ -210,40 +336,109 @@ export const aggregates: readonly SqlFunction[] = [
   native("every", [bool], bool, ([a = ""]) => `min(${a})`),
   native("bool_or", [bool], bool, ([a = ""]) => `max(${a})`),
   ...[int2, int4, int8].flatMap((type) => [
-    custom<bigint | null>("bit_and", [type], type, { start: () => null, step: (state, [raw]) => (state === null ? BigInt(raw as bigint) : state & BigInt(raw as bigint)), result: (state) => state }, { big: true }),
-    custom<bigint | null>("bit_or", [type], type, { start: () => null, step: (state, [raw]) => (state === null ? BigInt(raw as bigint) : state | BigInt(raw as bigint)), result: (state) => state }, { big: true }),
+    custom<bigint | null>(
+      "bit_and",
+      [type],
+      type,
+      {
+        start: () => null,
+        step: (state, [raw]) => (state === null ? BigInt(raw as bigint) : state & BigInt(raw as bigint)),
+        result: (state) => state,
+      },
+      { big: true },
+    ),
+    custom<bigint | null>(
+      "bit_or",
+      [type],
+      type,
+      {
+        start: () => null,
+        step: (state, [raw]) => (state === null ? BigInt(raw as bigint) : state | BigInt(raw as bigint)),
+        result: (state) => state,
+      },
+      { big: true },
+    ),
   ]),
-  custom<{ text: string | null }>("string_agg", [text, text], text, {
-    start: () => ({ text: null }),
-    // A null delimiter joins without one; a null value is skipped.
-    step: (state, [value, delimiter]) => {
-      if (value !== null) state.text = state.text === null ? String(value) : `${state.text}${delimiter === null ? "" : String(delimiter)}${String(value)}`;
-      return state;
+  custom<{ text: string | null }>(
+    "string_agg",
+    [text, text],
+    text,
+    {
+      start: () => ({ text: null }),
+      // A null delimiter joins without one; a null value is skipped.
+      step: (state, [value, delimiter]) => {
+        if (value !== null)
+          state.text =
+            state.text === null ? String(value) : `${state.text}${delimiter === null ? "" : String(delimiter)}${String(value)}`;
+        return state;
+      },
+      result: (state) => state.text,
     },
-    result: (state) => state.text,
-  }, { strict: false }),
-  custom<{ parts: Buffer[] }>("string_agg", [bytea, bytea], bytea, {
-    start: () => ({ parts: [] }),
-    step: (state, [value, delimiter]) => {
-      if (!Buffer.isBuffer(value)) return state;
-      if (state.parts.length > 0 && Buffer.isBuffer(delimiter)) state.parts.push(delimiter);
-      state.parts.push(value);
-      return state;
+    { strict: false },
+  ),
+  custom<{ parts: Buffer[] }>(
+    "string_agg",
+    [bytea, bytea],
+    bytea,
+    {
+      start: () => ({ parts: [] }),
+      step: (state, [value, delimiter]) => {
+        if (!Buffer.isBuffer(value)) return state;
+        if (state.parts.length > 0 && Buffer.isBuffer(delimiter)) state.parts.push(delimiter);
+        state.parts.push(value);
+        return state;
+      },
+      result: (state) => (state.parts.length === 0 ? null : Buffer.concat(state.parts)),
     },
-    result: (state) => (state.parts.length === 0 ? null : Buffer.concat(state.parts)),
-  }, { strict: false }),
-  custom<{ element: number; items: Raw[] }>("array_agg", [anyelement], OID.anyarray, {
-    start: () => ({ element: 0, items: [] }),
-    step: (state, [types, value]) => {
-      if (state.element === 0) state.element = typesOf(types)[0] ?? 0;
-      state.items.push(value ?? null);
-      return state;
+    { strict: false },
+  ),
+  custom<{ element: number; items: Raw[] }>(
+    "array_agg",
+    [anyelement],
+    OID.anyarray,
+    {
+      start: () => ({ element: 0, items: [] }),
+      step: (state, [types, value]) => {
+        if (state.element === 0) state.element = typesOf(types)[0] ?? 0;
+        state.items.push(value ?? null);
+        return state;
+      },
+      result: (state) => (state.element === 0 ? null : packArray(typeByOid(state.element), state.items)),
     },
-    result: (state) => (state.element === 0 ? null : packArray(typeByOid(state.element), state.items)),
-  }, { ...typed, big: true }),
-  custom("json_agg", [anyelement], json, listOf((types, [value]) => jsonOf(types[0] ?? text, value ?? null), (parts, types) => `[${parts.join(glue(types))}]`), typed),
-  custom("jsonb_agg", [anyelement], jsonb, listOf((types, [value]) => jsonOf(types[0] ?? text, value ?? null), (parts) => asJsonb(`[${parts.join(",")}]`)), typed),
-  custom("json_object_agg", [any, any], json, listOf(memberOf, (parts) => `{ ${parts.join(", ")} }`), typed),
-  custom("jsonb_object_agg", [any, any], jsonb, listOf(memberOf, (parts) => asJsonb(`{${parts.join(",")}}`)), typed),
+    { ...typed, big: true },
+  ),
+  custom(
+    "json_agg",
+    [anyelement],
+    json,
+    listOf(
+      (types, [value]) => jsonOf(types[0] ?? text, value ?? null),
+      (parts, types) => `[${parts.join(glue(types))}]`,
+    ),
+    typed,
+  ),
+  custom(
+    "jsonb_agg",
+    [anyelement],
+    jsonb,
+    listOf(
+      (types, [value]) => jsonOf(types[0] ?? text, value ?? null),
+      (parts) => asJsonb(`[${parts.join(",")}]`),
+    ),
+    typed,
+  ),
+  custom(
+    "json_object_agg",
+    [any, any],
+    json,
+    listOf(memberOf, (parts) => `{ ${parts.join(", ")} }`),
+    typed,
+  ),
+  custom(
+    "jsonb_object_agg",
+    [any, any],
+    jsonb,
+    listOf(memberOf, (parts) => asJsonb(`{${parts.join(",")}}`)),
+    typed,
+  ),
 ];
-

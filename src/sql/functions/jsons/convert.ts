@@ -19,7 +19,8 @@ export function jsonOf(typeOid: number, raw: Raw): string {
     return /^-?\d/.test(text) ? text : JSON.stringify(text);
   }
   if (typeOid === OID.record) return recordJson(String(raw));
-  if (type.elementOid !== 0 && type.category === "A") return arrayJson(type.elementOid, unpackArray(typeByOid(type.elementOid), String(raw)));
+  if (type.elementOid !== 0 && type.category === "A")
+    return arrayJson(type.elementOid, unpackArray(typeByOid(type.elementOid), String(raw)));
   if (typeOid === OID.timestamp || typeOid === OID.timestamptz) return JSON.stringify(isoMoment(type.output(raw, style())));
   return JSON.stringify(type.output(raw as Present, style()));
 }

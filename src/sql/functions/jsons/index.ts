@@ -21,13 +21,19 @@ function members(value: Json, what: string): [string, Json][] {
 }
 
 function items(value: Json, what: string): readonly Json[] {
-  if (value.kind !== "array") return fail("22023", `cannot call ${what} on ${value.kind === "object" ? "an object" : "a scalar"}`);
+  if (value.kind !== "array")
+    return fail("22023", `cannot call ${what} on ${value.kind === "object" ? "an object" : "a scalar"}`);
   return value.items;
 }
 
 function stripNulls(value: Json): Json {
   if (value.kind === "object") {
-    return { kind: "object", members: value.members.flatMap(([key, member]): [string, Json][] => (member.kind === "null" ? [] : [[key, stripNulls(member)]])) };
+    return {
+      kind: "object",
+      members: value.members.flatMap(([key, member]): [string, Json][] =>
+        member.kind === "null" ? [] : [[key, stripNulls(member)]],
+      ),
+    };
   }
   return value.kind === "array" ? { kind: "array", items: value.items.map(stripNulls) } : value;
 }
@@ -36,7 +42,9 @@ function pretty(value: Json, indent: string): string {
   const inner = `${indent}    `;
   if (value.kind === "object") {
     if (value.members.length === 0) return "{\n" + indent + "}";
-    return `{\n${jsonbMembers(value.members).map(([key, member]) => `${inner}${quoteJson(key)}: ${pretty(member, inner)}`).join(",\n")}\n${indent}}`;
+    return `{\n${jsonbMembers(value.members)
+      .map(([key, member]) => `${inner}${quoteJson(key)}: ${pretty(member, inner)}`)
+      .join(",\n")}\n${indent}}`;
   }
   if (value.kind === "array") {
     if (value.items.length === 0) return "[\n" + indent + "]";
@@ -48,7 +56,9 @@ function pretty(value: Json, indent: string): string {
 /** Names and values of json_build_object, taken in turn. */
 function buildObject(types: readonly number[], values: readonly Raw[]): string {
   if (values.length % 2 !== 0) {
-    fail("22023", "argument list must have even number of elements", { hint: "The arguments of json_build_object() must consist of alternating keys and values." });
+    fail("22023", "argument list must have even number of elements", {
+      hint: "The arguments of json_build_object() must consist of alternating keys and values.",
+    });
   }
   const parts: string[] = [];
   for (let at = 0; at < values.length; at += 2) {
@@ -72,12 +82,24 @@ export const jsonFunctions: readonly SqlFunction[] = [
   js("to_json", [anyelement], json, (types, value) => jsonOf(typesOf(types)[0] ?? text, value ?? null), typed),
   js("to_jsonb", [anyelement], jsonb, (types, value) => asJsonb(jsonOf(typesOf(types)[0] ?? text, value ?? null)), typed),
   js("row_to_json", [OID.record, bool], json, (value) => jsonOf(OID.record, value ?? null), { ...stable, optional: 1 }),
-  js("array_to_json", [OID.anyarray, bool], json, (types, value) => jsonOf(typesOf(types)[0] ?? text, value ?? null), { ...typed, optional: 1 }),
+  js("array_to_json", [OID.anyarray, bool], json, (types, value) => jsonOf(typesOf(types)[0] ?? text, value ?? null), {
+    ...typed,
+    optional: 1,
+  }),
   ...both((type, prefix) => {
     const out = (value: string): string => (type === jsonb ? asJsonb(value) : value);
     return [
-      variadic(`${prefix}_build_object`, [any], type, (types, ...values) => out(buildObject(typesOf(types), values)), { ...typed, optional: 1 }),
-      variadic(`${prefix}_build_array`, [any], type, (types, ...values) => out(`[${values.map((value, at) => jsonOf(typesOf(types)[at] ?? text, value)).join(", ")}]`), { ...typed, optional: 1 }),
+      variadic(`${prefix}_build_object`, [any], type, (types, ...values) => out(buildObject(typesOf(types), values)), {
+        ...typed,
+        optional: 1,
+      }),
+      variadic(
+        `${prefix}_build_array`,
+        [any],
+        type,
+        (types, ...values) => out(`[${values.map((value, at) => jsonOf(typesOf(types)[at] ?? text, value)).join(", ")}]`),
+        { ...typed, optional: 1 },
+      ),
       js(`${prefix}_typeof`, [type], text, (value) => KINDS[tree(value).kind]),
       js(`${prefix}_array_length`, [type], int4, (value) => items(tree(value), `${prefix}_array_length`).length),
       js(`${prefix}_strip_nulls`, [type], type, (value) => printOf(type, stripNulls(tree(value)))),
@@ -87,38 +109,68 @@ export const jsonFunctions: readonly SqlFunction[] = [
         return found === undefined ? null : printOf(type, found);
       }),
       variadic(`${prefix}_extract_path_text`, [type, text], text, (value, ...steps) =>
-        value === null || steps.some((step) => step === null) ? null : textOfJson(pathOf(tree(value), steps.map(String)), type === jsonb),
+        value === null || steps.some((step) => step === null)
+          ? null
+          : textOfJson(pathOf(tree(value), steps.map(String)), type === jsonb),
       ),
       {
-        name: `${prefix}_array_elements`, args: [type], returns: type, volatility: "immutable", kind: "table", columns: [{ name: "value", typeOid: type }],
+        name: `${prefix}_array_elements`,
+        args: [type],
+        returns: type,
+        volatility: "immutable",
+        kind: "table",
+        columns: [{ name: "value", typeOid: type }],
         *rows([value]) {
           for (const item of items(tree(value), `${prefix}_array_elements`)) yield [printOf(type, item)];
         },
       },
       {
-        name: `${prefix}_array_elements_text`, args: [type], returns: text, volatility: "immutable", kind: "table", columns: [{ name: "value", typeOid: text }],
+        name: `${prefix}_array_elements_text`,
+        args: [type],
+        returns: text,
+        volatility: "immutable",
+        kind: "table",
+        columns: [{ name: "value", typeOid: text }],
         *rows([value]) {
           for (const item of items(tree(value), `${prefix}_array_elements_text`)) yield [textOfJson(item, type === jsonb)];
         },
       },
       {
-        name: `${prefix}_object_keys`, args: [type], returns: text, volatility: "immutable", kind: "table",
+        name: `${prefix}_object_keys`,
+        args: [type],
+        returns: text,
+        volatility: "immutable",
+        kind: "table",
         *rows([value]) {
           const list = members(tree(value), `${prefix}_object_keys`);
           for (const [key] of type === jsonb ? jsonbMembers(list) : list) yield [key];
         },
       },
       {
-        name: `${prefix}_each`, args: [type], returns: OID.record, volatility: "immutable", kind: "table",
-        columns: [{ name: "key", typeOid: text }, { name: "value", typeOid: type }],
+        name: `${prefix}_each`,
+        args: [type],
+        returns: OID.record,
+        volatility: "immutable",
+        kind: "table",
+        columns: [
+          { name: "key", typeOid: text },
+          { name: "value", typeOid: type },
+        ],
         *rows([value]) {
           const list = members(tree(value), `${prefix}_each`);
           for (const [key, member] of type === jsonb ? jsonbMembers(list) : list) yield [key, printOf(type, member)];
         },
       },
       {
-        name: `${prefix}_each_text`, args: [type], returns: OID.record, volatility: "immutable", kind: "table",
-        columns: [{ name: "key", typeOid: text }, { name: "value", typeOid: text }],
+        name: `${prefix}_each_text`,
+        args: [type],
+        returns: OID.record,
+        volatility: "immutable",
+        kind: "table",
+        columns: [
+          { name: "key", typeOid: text },
+          { name: "value", typeOid: text },
+        ],
         *rows([value]) {
           const list = members(tree(value), `${prefix}_each_text`);
           for (const [key, member] of type === jsonb ? jsonbMembers(list) : list) yield [key, textOfJson(member, type === jsonb)];
@@ -127,7 +179,20 @@ export const jsonFunctions: readonly SqlFunction[] = [
     ] satisfies SqlFunction[];
   }),
   js("jsonb_pretty", [jsonb], text, (value) => pretty(tree(value), "")),
-  js("jsonb_set", [jsonb, texts, jsonb, bool], jsonb, (value, at, change, create) => printJsonb(setPath(tree(value), path(at), tree(change), create === undefined || Boolean(create), "no")), { optional: 1 }),
-  js("jsonb_insert", [jsonb, texts, jsonb, bool], jsonb, (value, at, change, after) => printJsonb(setPath(tree(value), path(at), tree(change), true, after ? "after" : "before")), { optional: 1 }),
+  js(
+    "jsonb_set",
+    [jsonb, texts, jsonb, bool],
+    jsonb,
+    (value, at, change, create) =>
+      printJsonb(setPath(tree(value), path(at), tree(change), create === undefined || Boolean(create), "no")),
+    { optional: 1 },
+  ),
+  js(
+    "jsonb_insert",
+    [jsonb, texts, jsonb, bool],
+    jsonb,
+    (value, at, change, after) => printJsonb(setPath(tree(value), path(at), tree(change), true, after ? "after" : "before")),
+    { optional: 1 },
+  ),
   js("jsonb_contains", [jsonb, jsonb], bool, (a, b) => (containsJson(tree(a), tree(b), true) ? 1 : 0)),
 ];

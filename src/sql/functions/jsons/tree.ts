@@ -38,7 +38,9 @@ export function containsJson(a: Json, b: Json, top: boolean): boolean {
     });
   }
   if (a.kind === "array" && b.kind === "array") {
-    return b.items.every((wanted) => a.items.some((item) => (isScalar(wanted) ? sameJson(item, wanted) : containsJson(item, wanted, false))));
+    return b.items.every((wanted) =>
+      a.items.some((item) => (isScalar(wanted) ? sameJson(item, wanted) : containsJson(item, wanted, false))),
+    );
   }
   if (top && a.kind === "array" && isScalar(b)) return a.items.some((item) => sameJson(item, b));
   return isScalar(a) && isScalar(b) && sameJson(a, b);
@@ -64,7 +66,9 @@ export function deletePath(value: Json, path: readonly string[], byName: boolean
   if (value.kind === "array") {
     if (byName) return { kind: "array", items: value.items.filter((item) => !(item.kind === "string" && item.value === step)) };
     const index = positionOf(step, value.items.length);
-    const items = value.items.flatMap((item, at) => (at !== index ? [item] : rest.length === 0 ? [] : [deletePath(item, rest, byName)]));
+    const items = value.items.flatMap((item, at) =>
+      at !== index ? [item] : rest.length === 0 ? [] : [deletePath(item, rest, byName)],
+    );
     return { kind: "array", items };
   }
   return fail("22023", "cannot delete from scalar");
@@ -77,7 +81,13 @@ function positionOf(step: string, length: number): number {
 }
 
 /** jsonb_set and jsonb_insert. */
-export function setPath(value: Json, path: readonly string[], change: Json, create: boolean, insert: "no" | "before" | "after"): Json {
+export function setPath(
+  value: Json,
+  path: readonly string[],
+  change: Json,
+  create: boolean,
+  insert: "no" | "before" | "after",
+): Json {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   if (value.kind === "object") {

@@ -14,13 +14,28 @@ function setting(name: Raw | undefined, missingOk: boolean): string | null {
 
 export const systemFunctions: readonly SqlFunction[] = [
   js("current_setting", [text, bool], text, (name, missingOk) => setting(name, Boolean(missingOk)), { ...catalog, optional: 1 }),
-  js("set_config", [text, text, bool], text, (name, value, local) => context().setSetting(String(name).toLowerCase(), value === null ? "" : String(value), Boolean(local)), {
-    volatility: "volatile", session: true, catalog: true, strict: false,
-  }),
+  js(
+    "set_config",
+    [text, text, bool],
+    text,
+    (name, value, local) => context().setSetting(String(name).toLowerCase(), value === null ? "" : String(value), Boolean(local)),
+    {
+      volatility: "volatile",
+      session: true,
+      catalog: true,
+      strict: false,
+    },
+  ),
   js("gen_random_uuid", [], uuid, () => context().uuid(), { volatility: "volatile" }),
   js("uuid_generate_v4", [], uuid, () => context().uuid(), { volatility: "volatile" }),
-  js("pg_typeof", [any], OID.regtype, (types) => (JSON.parse(String(types)) as CallTypes).args[0] ?? 0, { typed: true, strict: false, catalog: true }),
+  js("pg_typeof", [any], OID.regtype, (types) => (JSON.parse(String(types)) as CallTypes).args[0] ?? 0, {
+    typed: true,
+    strict: false,
+    catalog: true,
+  }),
   js("num_nulls", [any], int4, (...values) => values.filter((value) => value === null).length, { strict: false, variadic: true }),
-  js("num_nonnulls", [any], int4, (...values) => values.filter((value) => value !== null).length, { strict: false, variadic: true }),
+  js("num_nonnulls", [any], int4, (...values) => values.filter((value) => value !== null).length, {
+    strict: false,
+    variadic: true,
+  }),
 ];
-

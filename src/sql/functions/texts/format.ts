@@ -14,16 +14,21 @@ export function quoteLiteral(value: string): string {
 /** %s, %I, %L, %%, with position (`%2$s`), minus flag and width. */
 export function formatText(pattern: string, values: readonly (string | null)[]): string {
   let next = 0;
-  return pattern.replace(/%(?:(\d+)\$)?(-?)(\d*)([sIL%]|.|$)/gs, (_, position: string | undefined, flag: string, width: string, kind: string) => {
-    if (kind === "%") return "%";
-    if (kind === "") return fail("22023", "unterminated format() type specifier", { hint: 'For a single "%" use "%%".' });
-    if (!"sIL".includes(kind)) return fail("22023", `unrecognized format() type specifier "${kind}"`, { hint: 'For a single "%" use "%%".' });
-    if (position !== undefined) next = Number(position) - 1;
-    if (next >= values.length || next < 0) return fail("22023", "too few arguments for format()");
-    const value = values[next++] ?? null;
-    if (kind === "I" && value === null) return fail("22004", "null values cannot be formatted as an SQL identifier");
-    const text = kind === "s" ? (value ?? "") : kind === "I" ? quoteIdent(value ?? "") : value === null ? "NULL" : quoteLiteral(value);
-    const size = Number(width || 0);
-    return flag === "-" ? text.padEnd(size) : text.padStart(size);
-  });
+  return pattern.replace(
+    /%(?:(\d+)\$)?(-?)(\d*)([sIL%]|.|$)/gs,
+    (_, position: string | undefined, flag: string, width: string, kind: string) => {
+      if (kind === "%") return "%";
+      if (kind === "") return fail("22023", "unterminated format() type specifier", { hint: 'For a single "%" use "%%".' });
+      if (!"sIL".includes(kind))
+        return fail("22023", `unrecognized format() type specifier "${kind}"`, { hint: 'For a single "%" use "%%".' });
+      if (position !== undefined) next = Number(position) - 1;
+      if (next >= values.length || next < 0) return fail("22023", "too few arguments for format()");
+      const value = values[next++] ?? null;
+      if (kind === "I" && value === null) return fail("22004", "null values cannot be formatted as an SQL identifier");
+      const text =
+        kind === "s" ? (value ?? "") : kind === "I" ? quoteIdent(value ?? "") : value === null ? "NULL" : quoteLiteral(value);
+      const size = Number(width || 0);
+      return flag === "-" ? text.padEnd(size) : text.padStart(size);
+    },
+  );
 }

@@ -58,21 +58,26 @@ function splitPart(value: Raw, separator: Raw, position: Raw): string {
   return parts.at(n > 0 ? n - 1 : n) ?? "";
 }
 
-const initcap = (value: string): string => value.toLowerCase().replace(/[\p{L}\p{N}]+/gu, (word) => {
-  const [first = "", ...rest] = [...word];
-  return first.toUpperCase() + rest.join("");
-});
+const initcap = (value: string): string =>
+  value.toLowerCase().replace(/[\p{L}\p{N}]+/gu, (word) => {
+    const [first = "", ...rest] = [...word];
+    return first.toUpperCase() + rest.join("");
+  });
 
 function translate(value: Raw, from: Raw, to: Raw): string {
   const targets = characters(to);
   const map = new Map<string, string>();
   for (const [at, character] of characters(from).entries()) if (!map.has(character)) map.set(character, targets[at] ?? "");
-  return characters(value).map((character) => map.get(character) ?? character).join("");
+  return characters(value)
+    .map((character) => map.get(character) ?? character)
+    .join("");
 }
 
 /** Replacement text of regexp_replace: \1 to \9, \&. */
 function replacement(match: RegExpExecArray, pattern: string): string {
-  return pattern.replace(/\\([0-9&\\])/g, (_, what: string) => (what === "\\" ? "\\" : what === "&" ? match[0] : (match[Number(what)] ?? "")));
+  return pattern.replace(/\\([0-9&\\])/g, (_, what: string) =>
+    what === "\\" ? "\\" : what === "&" ? match[0] : (match[Number(what)] ?? ""),
+  );
 }
 
 function regexpReplace(value: string, pattern: string, change: string, flags: string): string {
@@ -101,7 +106,9 @@ function substringMatching(value: Raw, pattern: Raw): string | null {
 }
 
 const hash = (algorithm: string) => (value: Raw) =>
-  createHash(algorithm).update(Buffer.isBuffer(value) ? value : Buffer.from(String(value), "utf8")).digest();
+  createHash(algorithm)
+    .update(Buffer.isBuffer(value) ? value : Buffer.from(String(value), "utf8"))
+    .digest();
 
 function encode(bytes: Buffer, format: string): string {
   if (format === "hex") return bytes.toString("hex");
@@ -120,7 +127,13 @@ function decode(value: string, format: string): Buffer {
 /** Types of a call's variadic arguments, which are passed first. */
 const typesOf = (raw: Raw | undefined): readonly number[] => (JSON.parse(String(raw)) as CallTypes).args;
 const shown = (type: number, value: Raw): string | null =>
-  value === null ? null : type === OID.bool ? (value ? "t" : "f") : typeByOid(type === OID.unknown ? OID.text : type).output(value, style());
+  value === null
+    ? null
+    : type === OID.bool
+      ? value
+        ? "t"
+        : "f"
+      : typeByOid(type === OID.unknown ? OID.text : type).output(value, style());
 
 export const textFunctions: readonly SqlFunction[] = [
   js("upper", [text], text, (a) => String(a).toUpperCase()),
@@ -135,21 +148,33 @@ export const textFunctions: readonly SqlFunction[] = [
     js(name, [text, int4], text, (a, b) => substring(a ?? null, b ?? null)),
     js(name, [text, int4, int4], text, (a, b, c) => substring(a ?? null, b ?? null, c ?? null)),
   ]),
-  js("substring", [bytea, int4, int4], bytea, (a, b, c) => (a as Buffer).subarray(Math.max(0, Number(b) - 1), Math.max(0, Number(b) - 1 + Number(c)))),
+  js("substring", [bytea, int4, int4], bytea, (a, b, c) =>
+    (a as Buffer).subarray(Math.max(0, Number(b) - 1), Math.max(0, Number(b) - 1 + Number(c))),
+  ),
   js("substring", [text, text], text, (a, b) => substringMatching(a ?? null, b ?? null)),
-  js("left", [text, int4], text, (a, n) => characters(a).slice(0, Number(n) < 0 ? Math.max(0, characters(a).length + Number(n)) : Number(n)).join("")),
+  js("left", [text, int4], text, (a, n) =>
+    characters(a)
+      .slice(0, Number(n) < 0 ? Math.max(0, characters(a).length + Number(n)) : Number(n))
+      .join(""),
+  ),
   js("right", [text, int4], text, (a, n) => {
     const all = characters(a);
     const count = Number(n) < 0 ? Math.max(0, all.length + Number(n)) : Number(n);
     return all.slice(Math.max(0, all.length - count)).join("");
   }),
-  ...([["btrim", true, true], ["ltrim", true, false], ["rtrim", false, true]] as const).map(([name, left, right]) =>
-    js(name, [text, text], text, (a, set) => trim(a ?? null, set, left, right), { optional: 1 }),
-  ),
+  ...(
+    [
+      ["btrim", true, true],
+      ["ltrim", true, false],
+      ["rtrim", false, true],
+    ] as const
+  ).map(([name, left, right]) => js(name, [text, text], text, (a, set) => trim(a ?? null, set, left, right), { optional: 1 })),
   js("lpad", [text, int4, text], text, (a, n, fill) => pad(a ?? null, n ?? null, fill, true), { optional: 1 }),
   js("rpad", [text, int4, text], text, (a, n, fill) => pad(a ?? null, n ?? null, fill, false), { optional: 1 }),
   js("repeat", [text, int4], text, (a, n) => repeat(a ?? null, n ?? null)),
-  js("replace", [text, text, text], text, (a, from, to) => (from === "" ? String(a) : String(a).replaceAll(String(from), () => String(to)))),
+  js("replace", [text, text, text], text, (a, from, to) =>
+    from === "" ? String(a) : String(a).replaceAll(String(from), () => String(to)),
+  ),
   js("translate", [text, text, text], text, (a, from, to) => translate(a ?? null, from ?? null, to ?? null)),
   js("reverse", [text], text, (a) => characters(a).reverse().join("")),
   ...["strpos", "position"].map((name) =>
@@ -160,15 +185,27 @@ export const textFunctions: readonly SqlFunction[] = [
   ),
   js("starts_with", [text, text], bool, (a, b) => truth(String(a).startsWith(String(b)))),
   js("split_part", [text, text, int4], text, (a, b, n) => splitPart(a ?? null, b ?? null, n ?? null)),
-  js("overlay", [text, text, int4, int4], text, (a, b, from, count) => {
-    const all = characters(a);
-    const start = Number(from) - 1;
-    if (start < 0) fail("22011", "negative substring length not allowed");
-    const length = count === undefined ? characters(b).length : Number(count);
-    return all.slice(0, start).join("") + String(b) + all.slice(start + length).join("");
-  }, { optional: 1 }),
+  js(
+    "overlay",
+    [text, text, int4, int4],
+    text,
+    (a, b, from, count) => {
+      const all = characters(a);
+      const start = Number(from) - 1;
+      if (start < 0) fail("22011", "negative substring length not allowed");
+      const length = count === undefined ? characters(b).length : Number(count);
+      return all.slice(0, start).join("") + String(b) + all.slice(start + length).join("");
+    },
+    { optional: 1 },
+  ),
   js("ascii", [text], int4, (a) => String(a).codePointAt(0) ?? 0),
-  js("chr", [int4], text, (a) => (Number(a) === 0 ? fail("54000", "null character not permitted") : Number(a) < 0 || Number(a) > 0x10ffff ? fail("54000", "requested character too large for encoding: " + String(a)) : String.fromCodePoint(Number(a)))),
+  js("chr", [int4], text, (a) =>
+    Number(a) === 0
+      ? fail("54000", "null character not permitted")
+      : Number(a) < 0 || Number(a) > 0x10ffff
+        ? fail("54000", "requested character too large for encoding: " + String(a))
+        : String.fromCodePoint(Number(a)),
+  ),
   js("to_hex", [int4], text, (a) => (Number(a) >>> 0).toString(16)),
   js("to_hex", [int8], text, (a) => BigInt.asUintN(64, BigInt(a as bigint)).toString(16), { big: true }),
   js("md5", [text], text, (a) => hash("md5")(a ?? null).toString("hex")),
@@ -181,30 +218,80 @@ export const textFunctions: readonly SqlFunction[] = [
   js("quote_ident", [text], text, (a) => quoteIdent(String(a))),
   js("quote_literal", [text], text, (a) => quoteLiteral(String(a))),
   js("quote_nullable", [text], text, (a) => (a === null ? "NULL" : quoteLiteral(String(a))), { strict: false }),
-  variadic("concat", [any], text, (types, ...values) => values.map((value, at) => shown(typesOf(types)[at] ?? text, value) ?? "").join(""), { typed: true, volatility: "stable" }),
-  variadic("concat_ws", [text, any], text, (types, separator, ...values) => {
-    if (separator === null) return null;
-    return values.map((value, at) => shown(typesOf(types)[at + 1] ?? text, value)).filter((value) => value !== null).join(String(separator));
-  }, { typed: true, volatility: "stable" }),
-  variadic("format", [text, any], text, (types, pattern, ...values) => {
-    if (pattern === null) return null;
-    return formatText(String(pattern), values.map((value, at) => shown(typesOf(types)[at + 1] ?? text, value)));
-  }, { typed: true, volatility: "stable", optional: 1 }),
+  variadic(
+    "concat",
+    [any],
+    text,
+    (types, ...values) => values.map((value, at) => shown(typesOf(types)[at] ?? text, value) ?? "").join(""),
+    { typed: true, volatility: "stable" },
+  ),
+  variadic(
+    "concat_ws",
+    [text, any],
+    text,
+    (types, separator, ...values) => {
+      if (separator === null) return null;
+      return values
+        .map((value, at) => shown(typesOf(types)[at + 1] ?? text, value))
+        .filter((value) => value !== null)
+        .join(String(separator));
+    },
+    { typed: true, volatility: "stable" },
+  ),
+  variadic(
+    "format",
+    [text, any],
+    text,
+    (types, pattern, ...values) => {
+      if (pattern === null) return null;
+      return formatText(
+        String(pattern),
+        values.map((value, at) => shown(typesOf(types)[at + 1] ?? text, value)),
+      );
+    },
+    { typed: true, volatility: "stable", optional: 1 },
+  ),
   js("like", [text, text], bool, (a, b) => truth(likePattern(String(b), false).test(String(a)))),
   js("like_escape", [text, text], text, (a, b) => withEscape(String(a), String(b))),
-  js("similar_to_escape", [text, text], text, (a, b) => similarPattern(String(a), b === undefined ? "\\" : String(b)), { optional: 1 }),
-  js("regexp_replace", [text, text, text, text], text, (a, pattern, change, flags) => regexpReplace(String(a), String(pattern), String(change), flags === undefined ? "" : String(flags)), { optional: 1 }),
-  js("regexp_match", [text, text, text], texts, (a, pattern, flags) => {
-    const match = regularExpression(String(pattern), flags === undefined ? "" : String(flags)).exec(String(a));
-    return match === null ? null : groupsOf(match);
-  }, { optional: 1 }),
-  js("regexp_like", [text, text, text], bool, (a, pattern, flags) => truth(regularExpression(String(pattern), flags === undefined ? "" : String(flags)).test(String(a))), { optional: 1 }),
+  js("similar_to_escape", [text, text], text, (a, b) => similarPattern(String(a), b === undefined ? "\\" : String(b)), {
+    optional: 1,
+  }),
+  js(
+    "regexp_replace",
+    [text, text, text, text],
+    text,
+    (a, pattern, change, flags) =>
+      regexpReplace(String(a), String(pattern), String(change), flags === undefined ? "" : String(flags)),
+    { optional: 1 },
+  ),
+  js(
+    "regexp_match",
+    [text, text, text],
+    texts,
+    (a, pattern, flags) => {
+      const match = regularExpression(String(pattern), flags === undefined ? "" : String(flags)).exec(String(a));
+      return match === null ? null : groupsOf(match);
+    },
+    { optional: 1 },
+  ),
+  js(
+    "regexp_like",
+    [text, text, text],
+    bool,
+    (a, pattern, flags) => truth(regularExpression(String(pattern), flags === undefined ? "" : String(flags)).test(String(a))),
+    { optional: 1 },
+  ),
   js("regexp_count", [text, text], int4, (a, pattern) => {
     const expression = regularExpression(String(pattern), "");
     return [...String(a).matchAll(new RegExp(expression.source, `${expression.flags}g`))].length;
   }),
   {
-    name: "regexp_matches", args: [text, text, text], optional: 1, returns: texts, volatility: "immutable", kind: "table",
+    name: "regexp_matches",
+    args: [text, text, text],
+    optional: 1,
+    returns: texts,
+    volatility: "immutable",
+    kind: "table",
     *rows([a, pattern, flags]) {
       const options = flags === undefined || flags === null ? "" : String(flags);
       const expression = regularExpression(String(pattern), options.replace("g", ""));
@@ -216,15 +303,30 @@ export const textFunctions: readonly SqlFunction[] = [
       }
     },
   },
-  js("regexp_split_to_array", [text, text, text], texts, (a, pattern, flags) => packArray(textType, splitBy(String(a), String(pattern), flags)), { optional: 1 }),
+  js(
+    "regexp_split_to_array",
+    [text, text, text],
+    texts,
+    (a, pattern, flags) => packArray(textType, splitBy(String(a), String(pattern), flags)),
+    { optional: 1 },
+  ),
   {
-    name: "regexp_split_to_table", args: [text, text, text], optional: 1, returns: text, volatility: "immutable", kind: "table",
+    name: "regexp_split_to_table",
+    args: [text, text, text],
+    optional: 1,
+    returns: text,
+    volatility: "immutable",
+    kind: "table",
     *rows([a, pattern, flags]) {
       for (const part of splitBy(String(a), String(pattern), flags)) yield [part];
     },
   },
   {
-    name: "string_to_table", args: [text, text], returns: text, volatility: "immutable", kind: "table",
+    name: "string_to_table",
+    args: [text, text],
+    returns: text,
+    volatility: "immutable",
+    kind: "table",
     *rows([a, separator]) {
       for (const part of String(a).split(String(separator))) yield [part];
     },

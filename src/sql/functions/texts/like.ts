@@ -20,7 +20,8 @@ function compile(pattern: string, ignoreCase: boolean): RegExp {
   return new RegExp(`^${source}$`, ignoreCase ? "iu" : "u");
 }
 
-const quote = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/g, (special) => (special === "-" ? "\\x2d" : `\\${special}`));
+const quote = (character: string): string =>
+  character.replace(/[\\^$.*+?()[\]{}|/-]/g, (special) => (special === "-" ? "\\x2d" : `\\${special}`));
 
 export function likePattern(pattern: string, ignoreCase: boolean): RegExp {
   const key = `${ignoreCase ? "i" : "c"}${pattern}`;
@@ -34,27 +35,27 @@ export function likePattern(pattern: string, ignoreCase: boolean): RegExp {
 }
 
 /** Rewrites a pattern with another escape character to one with the backslash; "" = no escape character. */
-export function withEscape(pattern: string, escape: string): string {
-  if ([...escape].length > 1) fail("22025", "invalid escape string", { hint: "Escape string must be empty or one character." });
-  if (escape === "\\") return pattern;
+export function withEscape(pattern: string, mark: string): string {
+  if ([...mark].length > 1) fail("22025", "invalid escape string", { hint: "Escape string must be empty or one character." });
+  if (mark === "\\") return pattern;
   let out = "";
   const characters = [...pattern];
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? "";
-    if (escape !== "" && character === escape) out += `\\${characters[++at] ?? ""}`;
+    if (mark !== "" && character === mark) out += `\\${characters[++at] ?? ""}`;
     else out += character === "\\" ? "\\\\" : character;
   }
   return out;
 }
 
 /** SIMILAR TO's pattern to a POSIX regular expression. */
-export function similarPattern(pattern: string, escape: string): string {
+export function similarPattern(pattern: string, mark: string): string {
   let out = "";
   const characters = [...pattern];
   let inBrackets = false;
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? "";
-    if (escape !== "" && character === escape) out += quote(characters[++at] ?? "");
+    if (mark !== "" && character === mark) out += quote(characters[++at] ?? "");
     else if (inBrackets) {
       if (character === "]") inBrackets = false;
       out += character === "\\" ? "\\\\" : character;

@@ -4,12 +4,30 @@
 import { fail } from "../../errors.ts";
 
 const CLASSES: Readonly<Record<string, string>> = {
-  alpha: "\\p{L}", digit: "0-9", alnum: "\\p{L}\\p{N}", upper: "\\p{Lu}", lower: "\\p{Ll}", space: "\\s", blank: " \\t",
-  punct: "!-\\/:-@\\[-`\\{-~", cntrl: "\\x00-\\x1f\\x7f", xdigit: "0-9A-Fa-f", print: "\\x20-\\x7e", graph: "\\x21-\\x7e", word: "\\w",
+  alpha: "\\p{L}",
+  digit: "0-9",
+  alnum: "\\p{L}\\p{N}",
+  upper: "\\p{Lu}",
+  lower: "\\p{Ll}",
+  space: "\\s",
+  blank: " \\t",
+  punct: "!-\\/:-@\\[-`\\{-~",
+  cntrl: "\\x00-\\x1f\\x7f",
+  xdigit: "0-9A-Fa-f",
+  print: "\\x20-\\x7e",
+  graph: "\\x21-\\x7e",
+  word: "\\w",
 };
 
 const EDGES: Readonly<Record<string, string>> = {
-  m: "\\b(?=\\w)", M: "\\b(?<=\\w)", y: "\\b", Y: "\\B", A: "^", Z: "$", e: "\\x1b", a: "\\x07",
+  m: "\\b(?=\\w)",
+  M: "\\b(?<=\\w)",
+  y: "\\b",
+  Y: "\\B",
+  A: "^",
+  Z: "$",
+  e: "\\x1b",
+  a: "\\x07",
 };
 
 function translate(pattern: string): string {
@@ -72,7 +90,10 @@ export function regularExpression(pattern: string, flags: string): RegExp {
     expression = new RegExp(translate(source), mode);
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
-    fail("2201B", `invalid regular expression: ${thrown.message.replace(/^Invalid regular expression: .*\/\w*: /, "").toLowerCase()}`);
+    fail(
+      "2201B",
+      `invalid regular expression: ${thrown.message.replace(/^Invalid regular expression: .*\/\w*: /, "").toLowerCase()}`,
+    );
   }
   if (kept.size >= KEPT) kept.clear();
   kept.set(key, expression);

@@ -28,7 +28,10 @@ export function fieldOf(field: string, raw: string, type: number): string | null
   if (type === OID.interval) return intervalField(lower, raw);
   if (type === OID.time) return clockField(lower, BigInt(microsOfTime(raw)), field, type);
   if (isInfinite(raw)) return lower === "epoch" || lower === "year" ? (raw === "infinity" ? "Infinity" : "-Infinity") : null;
-  const absolute = type === OID.date ? BigInt(daysOf(Number(raw.slice(0, 4)), Number(raw.slice(5, 7)), Number(raw.slice(8, 10)))) * DAY_MICROS : microsOf(raw);
+  const absolute =
+    type === OID.date
+      ? BigInt(daysOf(Number(raw.slice(0, 4)), Number(raw.slice(5, 7)), Number(raw.slice(8, 10)))) * DAY_MICROS
+      : microsOf(raw);
   const zone = style().timeZone;
   const local = type === OID.timestamptz ? toLocal(absolute, zone) : absolute;
   const days = Number(floorDiv(local, DAY_MICROS));
@@ -62,7 +65,9 @@ export function fieldOf(field: string, raw: string, type: number): string | null
     case "millennium":
       return String(Math.ceil(year / 1000));
     case "julian":
-      return type === OID.date ? String(days + 2_440_588) : fail("0A000", "extract(julian) is only supported for dates by ChronDB");
+      return type === OID.date
+        ? String(days + 2_440_588)
+        : fail("0A000", "extract(julian) is only supported for dates by ChronDB");
     case "timezone":
       if (type === OID.timestamptz) return String(zoneOffset(zone, Number(absolute / 1000n)));
       break;

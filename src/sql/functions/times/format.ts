@@ -4,7 +4,20 @@ import { DAY_MICROS, dateOf, daysInMonth, daysOf, showOffset, zoneOffset } from 
 import { printDecimal, rescale, toDecimal } from "../../types/decimal.ts";
 import { toLocal } from "../../types/moment.ts";
 
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 const TOKENS =
@@ -34,52 +47,104 @@ export function toCharMoment(absolute: bigint, pattern: string, zone: string | n
   const word = (value: string, width: number): string => (fill ? value.padEnd(width) : value);
   const piece = (token: string): string => {
     switch (token) {
-      case "HH24": return padded(hour, 2);
-      case "HH": case "HH12": return padded(hour % 12 === 0 ? 12 : hour % 12, 2);
-      case "MI": return padded(Math.floor(seconds / 60) % 60, 2);
-      case "SS": return padded(seconds % 60, 2);
-      case "SSSS": case "SSSSS": return String(seconds);
-      case "MS": return padded(Math.floor(fraction / 1000), 3);
-      case "US": return padded(fraction, 6);
-      case "AM": case "PM": return hour < 12 ? "AM" : "PM";
-      case "am": case "pm": return hour < 12 ? "am" : "pm";
-      case "A.M.": case "P.M.": return hour < 12 ? "A.M." : "P.M.";
-      case "a.m.": case "p.m.": return hour < 12 ? "a.m." : "p.m.";
-      case "Y,YYY": return `${Math.floor(year / 1000)},${String(year % 1000).padStart(3, "0")}`;
-      case "YYYY": return padded(year, 4);
-      case "YYY": return padded(year % 1000, 3);
-      case "YY": return padded(year % 100, 2);
-      case "Y": return String(year % 10);
-      case "IYYY": return padded(isoYear, 4);
-      case "MONTH": return word(monthName.toUpperCase(), 9);
-      case "Month": return word(monthName, 9);
-      case "month": return word(monthName.toLowerCase(), 9);
-      case "MON": return monthName.slice(0, 3).toUpperCase();
-      case "Mon": return monthName.slice(0, 3);
-      case "mon": return monthName.slice(0, 3).toLowerCase();
-      case "MM": return padded(month, 2);
-      case "DAY": return word(dayName.toUpperCase(), 9);
-      case "Day": return word(dayName, 9);
-      case "day": return word(dayName.toLowerCase(), 9);
-      case "DY": return dayName.slice(0, 3).toUpperCase();
-      case "Dy": return dayName.slice(0, 3);
-      case "dy": return dayName.slice(0, 3).toLowerCase();
-      case "DDD": return padded(days - daysOf(year, 1, 1) + 1, 3);
-      case "DD": return padded(day, 2);
-      case "D": return String(weekday + 1);
-      case "ID": return String(monday + 1);
-      case "WW": return padded(Math.floor((days - daysOf(year, 1, 1)) / 7) + 1, 2);
-      case "W": return String(Math.floor((day - 1) / 7) + 1);
-      case "IW": return padded(Math.floor((thursday - daysOf(isoYear, 1, 1)) / 7) + 1, 2);
-      case "CC": return padded(Math.ceil(year / 100), 2);
-      case "J": return String(days + 2_440_588);
-      case "Q": return String(Math.floor((month - 1) / 3) + 1);
-      case "TZ": return zone === null ? "" : zone.toUpperCase();
-      case "tz": return zone === null ? "" : zone.toLowerCase();
-      case "TZH": return `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 3600))}`;
-      case "TZM": return two(Math.floor((Math.abs(offset) % 3600) / 60));
-      case "OF": return showOffset(offset);
-      default: return token.startsWith("FF") ? String(fraction).padStart(6, "0").slice(0, Number(token[2])) : token;
+      case "HH24":
+        return padded(hour, 2);
+      case "HH":
+      case "HH12":
+        return padded(hour % 12 === 0 ? 12 : hour % 12, 2);
+      case "MI":
+        return padded(Math.floor(seconds / 60) % 60, 2);
+      case "SS":
+        return padded(seconds % 60, 2);
+      case "SSSS":
+      case "SSSSS":
+        return String(seconds);
+      case "MS":
+        return padded(Math.floor(fraction / 1000), 3);
+      case "US":
+        return padded(fraction, 6);
+      case "AM":
+      case "PM":
+        return hour < 12 ? "AM" : "PM";
+      case "am":
+      case "pm":
+        return hour < 12 ? "am" : "pm";
+      case "A.M.":
+      case "P.M.":
+        return hour < 12 ? "A.M." : "P.M.";
+      case "a.m.":
+      case "p.m.":
+        return hour < 12 ? "a.m." : "p.m.";
+      case "Y,YYY":
+        return `${Math.floor(year / 1000)},${String(year % 1000).padStart(3, "0")}`;
+      case "YYYY":
+        return padded(year, 4);
+      case "YYY":
+        return padded(year % 1000, 3);
+      case "YY":
+        return padded(year % 100, 2);
+      case "Y":
+        return String(year % 10);
+      case "IYYY":
+        return padded(isoYear, 4);
+      case "MONTH":
+        return word(monthName.toUpperCase(), 9);
+      case "Month":
+        return word(monthName, 9);
+      case "month":
+        return word(monthName.toLowerCase(), 9);
+      case "MON":
+        return monthName.slice(0, 3).toUpperCase();
+      case "Mon":
+        return monthName.slice(0, 3);
+      case "mon":
+        return monthName.slice(0, 3).toLowerCase();
+      case "MM":
+        return padded(month, 2);
+      case "DAY":
+        return word(dayName.toUpperCase(), 9);
+      case "Day":
+        return word(dayName, 9);
+      case "day":
+        return word(dayName.toLowerCase(), 9);
+      case "DY":
+        return dayName.slice(0, 3).toUpperCase();
+      case "Dy":
+        return dayName.slice(0, 3);
+      case "dy":
+        return dayName.slice(0, 3).toLowerCase();
+      case "DDD":
+        return padded(days - daysOf(year, 1, 1) + 1, 3);
+      case "DD":
+        return padded(day, 2);
+      case "D":
+        return String(weekday + 1);
+      case "ID":
+        return String(monday + 1);
+      case "WW":
+        return padded(Math.floor((days - daysOf(year, 1, 1)) / 7) + 1, 2);
+      case "W":
+        return String(Math.floor((day - 1) / 7) + 1);
+      case "IW":
+        return padded(Math.floor((thursday - daysOf(isoYear, 1, 1)) / 7) + 1, 2);
+      case "CC":
+        return padded(Math.ceil(year / 100), 2);
+      case "J":
+        return String(days + 2_440_588);
+      case "Q":
+        return String(Math.floor((month - 1) / 3) + 1);
+      case "TZ":
+        return zone === null ? "" : zone.toUpperCase();
+      case "tz":
+        return zone === null ? "" : zone.toLowerCase();
+      case "TZH":
+        return `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 3600))}`;
+      case "TZM":
+        return two(Math.floor((Math.abs(offset) % 3600) / 60));
+      case "OF":
+        return showOffset(offset);
+      default:
+        return token.startsWith("FF") ? String(fraction).padStart(6, "0").slice(0, Number(token[2])) : token;
     }
   };
   return pattern.replace(TOKENS, (token, quoted: string | undefined) => {
@@ -105,7 +170,9 @@ export function toMoment(value: string, pattern: string): bigint {
   let [year, month, day, hour, minute, second, micros] = [1, 1, 1, 0, 0, 0, 0];
   let half = "";
   const bad = (token: string): never =>
-    fail("22007", `invalid value "${value.slice(at, at + token.length)}" for "${token}"`, { detail: "Value must be an integer." });
+    fail("22007", `invalid value "${value.slice(at, at + token.length)}" for "${token}"`, {
+      detail: "Value must be an integer.",
+    });
   const digits = (token: string, width: number): number => {
     while (value[at] === " ") at++;
     const match = new RegExp(`^[+-]?\\d{1,${width}}`).exec(value.slice(at));
@@ -154,7 +221,10 @@ export function toMoment(value: string, pattern: string): bigint {
   if (month < 1 || month > 12 || day < 1 || day > inMonth || hour > 23 || minute > 59 || second > 59) {
     return fail("22008", `date/time field value out of range: "${value}"`);
   }
-  return (BigInt(daysOf(year, month, 1) + day - 1) * 86_400n + BigInt((hour * 60 + minute) * 60 + second)) * 1_000_000n + BigInt(micros);
+  return (
+    (BigInt(daysOf(year, month, 1) + day - 1) * 86_400n + BigInt((hour * 60 + minute) * 60 + second)) * 1_000_000n +
+    BigInt(micros)
+  );
 }
 
 /** Numbers by 9, 0, `.`, `,`, S, MI, FM, G and D. */
@@ -165,7 +235,10 @@ export function toCharNumber(value: string, pattern: string): string {
   }
   const fill = !pattern.startsWith("FM");
   const body = pattern.replace(/^FM/, "");
-  const digits = body.replace(/S|MI|PR/g, "").replace(/G/g, ",").replace(/D/g, ".");
+  const digits = body
+    .replace(/S|MI|PR/g, "")
+    .replace(/G/g, ",")
+    .replace(/D/g, ".");
   const [wholeMask = "", fractionMask = ""] = digits.split(".");
   const number = rescale(toDecimal(value), fractionMask.length);
   const negative = number.digits < 0n;

@@ -1,16 +1,16 @@
 // Functions on dates and times.
-import { knownZone } from "../../types/calendar.ts";
+
 import { fail } from "../../errors.ts";
-import { dateText, instantText, isInfinite, microsOf, momentText, timeText, toInstant, toLocal } from "../../types/moment.ts";
-import { daysInMonth, daysOf } from "../../types/calendar.ts";
+import { daysInMonth, daysOf, knownZone } from "../../types/calendar.ts";
+import { OID } from "../../types/index.ts";
 import { packInterval, unpackInterval } from "../../types/interval-value.ts";
+import { dateText, instantText, isInfinite, microsOf, momentText, timeText, toInstant, toLocal } from "../../types/moment.ts";
 import { context, style } from "../context.ts";
 import type { SqlFunction } from "../define.ts";
 import { bool, date, float8, int4, interval, js, numeric, text, time, timestamp, timestamptz, truth } from "../short.ts";
-import { toCharMoment, toCharNumber, toMoment, toNumber } from "./format.ts";
-import { fieldOf, truncateMoment } from "./fields.ts";
 import { ageBetween } from "./age.ts";
-import { OID } from "../../types/index.ts";
+import { fieldOf, truncateMoment } from "./fields.ts";
+import { toCharMoment, toCharNumber, toMoment, toNumber } from "./format.ts";
 
 const zoneOf = (name: unknown): string => knownZone(String(name)) ?? fail("22023", `time zone "${String(name)}" not recognized`);
 const stable = { volatility: "stable" } as const;
@@ -26,7 +26,7 @@ function timeOf(hour: number, minute: number, second: number): number {
   if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) {
     fail("22008", `time field value out of range: ${hour}:${String(minute).padStart(2, "0")}:${second}`);
   }
-  return ((hour * 60 + minute) * 60) * 1_000_000 + Math.round(second * 1e6);
+  return (hour * 60 + minute) * 60 * 1_000_000 + Math.round(second * 1e6);
 }
 
 const nowText = (): string => instantText(BigInt(style().now));
@@ -39,42 +39,104 @@ export const timeFunctions: readonly SqlFunction[] = [
     const more = type === timestamptz ? stable : {};
     return [
       js("extract", [text, type], numeric, (field, value) => fieldOf(String(field), String(value), type), more),
-      js("date_part", [text, type], float8, (field, value) => {
-        const found = fieldOf(String(field), String(value), type);
-        return found === null ? null : Number(found);
-      }, more),
+      js(
+        "date_part",
+        [text, type],
+        float8,
+        (field, value) => {
+          const found = fieldOf(String(field), String(value), type);
+          return found === null ? null : Number(found);
+        },
+        more,
+      ),
     ];
   }),
   js("date_trunc", [text, timestamp], timestamp, (unit, value) => truncateMoment(String(unit), String(value), null)),
-  js("date_trunc", [text, timestamptz], timestamptz, (unit, value) => truncateMoment(String(unit), String(value), style().timeZone), stable),
-  js("date_trunc", [text, timestamptz, text], timestamptz, (unit, value, zone) => truncateMoment(String(unit), String(value), zoneOf(zone)), stable),
-  js("timezone", [text, timestamptz], timestamp, (zone, value) => (isInfinite(String(value)) ? String(value) : momentText(toLocal(microsOf(String(value)), zoneOf(zone))))),
-  js("timezone", [text, timestamp], timestamptz, (zone, value) => (isInfinite(String(value)) ? String(value) : instantText(toInstant(microsOf(String(value)), zoneOf(zone))))),
-  js("timezone", [interval, timestamptz], timestamp, (zone, value) => momentText(microsOf(String(value)) + unpackInterval(String(zone)).micros)),
-  js("timezone", [interval, timestamp], timestamptz, (zone, value) => instantText(microsOf(String(value)) - unpackInterval(String(zone)).micros)),
+  js(
+    "date_trunc",
+    [text, timestamptz],
+    timestamptz,
+    (unit, value) => truncateMoment(String(unit), String(value), style().timeZone),
+    stable,
+  ),
+  js(
+    "date_trunc",
+    [text, timestamptz, text],
+    timestamptz,
+    (unit, value, zone) => truncateMoment(String(unit), String(value), zoneOf(zone)),
+    stable,
+  ),
+  js("timezone", [text, timestamptz], timestamp, (zone, value) =>
+    isInfinite(String(value)) ? String(value) : momentText(toLocal(microsOf(String(value)), zoneOf(zone))),
+  ),
+  js("timezone", [text, timestamp], timestamptz, (zone, value) =>
+    isInfinite(String(value)) ? String(value) : instantText(toInstant(microsOf(String(value)), zoneOf(zone))),
+  ),
+  js("timezone", [interval, timestamptz], timestamp, (zone, value) =>
+    momentText(microsOf(String(value)) + unpackInterval(String(zone)).micros),
+  ),
+  js("timezone", [interval, timestamp], timestamptz, (zone, value) =>
+    instantText(microsOf(String(value)) - unpackInterval(String(zone)).micros),
+  ),
   js("age", [timestamp, timestamp], interval, (a, b) => ageBetween(microsOf(String(a)), microsOf(String(b)))),
-  js("age", [timestamptz, timestamptz], interval, (a, b) => {
-    const zone = style().timeZone;
-    return ageBetween(toLocal(microsOf(String(a)), zone), toLocal(microsOf(String(b)), zone));
-  }, stable),
+  js(
+    "age",
+    [timestamptz, timestamptz],
+    interval,
+    (a, b) => {
+      const zone = style().timeZone;
+      return ageBetween(toLocal(microsOf(String(a)), zone), toLocal(microsOf(String(b)), zone));
+    },
+    stable,
+  ),
   js("age", [timestamp], interval, (b) => ageBetween(midnight(), microsOf(String(b))), stable),
   js("age", [timestamptz], interval, (b) => ageBetween(midnight(), toLocal(microsOf(String(b)), style().timeZone)), stable),
   js("isfinite", [timestamp], bool, (a) => truth(!isInfinite(String(a)))),
   js("isfinite", [timestamptz], bool, (a) => truth(!isInfinite(String(a)))),
   js("isfinite", [date], bool, (a) => truth(!isInfinite(String(a)))),
   js("to_timestamp", [float8], timestamptz, (a) => instantText(BigInt(Math.round(Number(a) * 1e6)))),
-  js("to_timestamp", [text, text], timestamptz, (a, pattern) => instantText(toInstant(toMoment(String(a), String(pattern)), style().timeZone)), stable),
+  js(
+    "to_timestamp",
+    [text, text],
+    timestamptz,
+    (a, pattern) => instantText(toInstant(toMoment(String(a), String(pattern)), style().timeZone)),
+    stable,
+  ),
   js("to_date", [text, text], date, (a, pattern) => momentText(toMoment(String(a), String(pattern))).slice(0, 10)),
   js("to_char", [timestamp, text], text, (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), null), stable),
-  js("to_char", [timestamptz, text], text, (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), style().timeZone), stable),
-  ...[OID.int4, OID.int8, OID.numeric, OID.float8].map((type) => js("to_char", [type, text], text, (a, pattern) => toCharNumber(String(a), String(pattern)), { ...stable, big: type === OID.int8 })),
+  js(
+    "to_char",
+    [timestamptz, text],
+    text,
+    (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), style().timeZone),
+    stable,
+  ),
+  ...[OID.int4, OID.int8, OID.numeric, OID.float8].map((type) =>
+    js("to_char", [type, text], text, (a, pattern) => toCharNumber(String(a), String(pattern)), {
+      ...stable,
+      big: type === OID.int8,
+    }),
+  ),
   js("to_number", [text, text], numeric, (a) => toNumber(String(a))),
   js("make_date", [int4, int4, int4], date, (y, m, d) => dateText(checkedDays(Number(y), Number(m), Number(d)))),
   js("make_time", [int4, int4, float8], time, (h, m, s) => timeText(timeOf(Number(h), Number(m), Number(s)))),
   js("make_timestamp", [int4, int4, int4, int4, int4, float8], timestamp, (y, mo, d, h, mi, s) =>
-    momentText(BigInt(checkedDays(Number(y), Number(mo), Number(d))) * 86_400_000_000n + BigInt(timeOf(Number(h), Number(mi), Number(s))))),
-  js("make_interval", [int4, int4, int4, int4, int4, int4, float8], interval, (y = 0, mo = 0, w = 0, d = 0, h = 0, mi = 0, s = 0) =>
-    packInterval({ months: Number(y) * 12 + Number(mo), days: Number(w) * 7 + Number(d), micros: BigInt((Number(h) * 60 + Number(mi)) * 60_000_000 + Math.round(Number(s) * 1e6)) }), { optional: 7 }),
+    momentText(
+      BigInt(checkedDays(Number(y), Number(mo), Number(d))) * 86_400_000_000n + BigInt(timeOf(Number(h), Number(mi), Number(s))),
+    ),
+  ),
+  js(
+    "make_interval",
+    [int4, int4, int4, int4, int4, int4, float8],
+    interval,
+    (y = 0, mo = 0, w = 0, d = 0, h = 0, mi = 0, s = 0) =>
+      packInterval({
+        months: Number(y) * 12 + Number(mo),
+        days: Number(w) * 7 + Number(d),
+        micros: BigInt((Number(h) * 60 + Number(mi)) * 60_000_000 + Math.round(Number(s) * 1e6)),
+      }),
+    { optional: 7 },
+  ),
   js("justify_days", [interval], interval, (a) => {
     const { months, days, micros } = unpackInterval(String(a));
     return packInterval({ months: months + Math.trunc(days / 30), days: days % 30, micros });

@@ -3,7 +3,15 @@ import type { SqlFunction } from "../define.ts";
 import { anyelement, float8, int4, int8 } from "../short.ts";
 
 function window(name: string, args: readonly number[], returns: number, optional = 0): SqlFunction {
-  return { name, args, returns, optional, volatility: "immutable", kind: "window", sqlite: (printed) => `${name}(${printed.join(", ")})` };
+  return {
+    name,
+    args,
+    returns,
+    optional,
+    volatility: "immutable",
+    kind: "window",
+    sqlite: (printed) => `${name}(${printed.join(", ")})`,
+  };
 }
 
 export const windowFunctions: readonly SqlFunction[] = [
