@@ -125,7 +125,7 @@ async function openDoors(
     if (door !== null) doors.set(name, door);
   };
   await add("rest", () => startRestDoor({ ...shared, settings: settings.servers.rest, metrics, health, committer, logger }));
-  await add("redis", () => startRedisDoor({ ...shared, settings: settings.servers.redis, version: VERSION }));
+  await add("redis", () => startRedisDoor({ ...shared, settings: settings.servers.redis, version: VERSION, slowMs: settings.logging.slowMs }));
   await add("postgresql", () => startPostgresDoor({ ...shared, settings: settings.servers.postgresql, openSession: sql.openSession }));
 }
 

@@ -1,5 +1,6 @@
 // Refuses writes before the disk is full, and takes them again once there is room: a log that cannot be appended to would stop
 // the server, a refused write only bothers its sender.
+import { messageOf } from "../base/errors.ts";
 import { systemFiles } from "../base/files.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Events } from "../observability/events.ts";
@@ -37,7 +38,13 @@ export class DiskGuard {
   }
 
   #look(): void {
-    this.#space = systemFiles.space(this.#directory);
+    try {
+      this.#space = systemFiles.space(this.#directory);
+    } catch (thrown) {
+      // The directory is gone or its disk fails: nothing can be written there, and saying so beats dying.
+      this.#reason ??= `The free space of ${this.#directory} cannot be read (${messageOf(thrown)}), so writes are refused.`;
+      return;
+    }
     const { freeBytes } = this.#space;
     if (this.#reason === null && freeBytes < this.#limits.diskLowBytes) {
       this.#reason =
