@@ -2,6 +2,7 @@
 import type { CatalogSnapshot, TableInfo } from "../../state/store.ts";
 import type { SqlFunction } from "../functions/define.ts";
 import type { CatalogRelations } from "../relations.ts";
+import { findType } from "../types/index.ts";
 import type { FetchedFunction, Parameters } from "./tree.ts";
 
 export interface Surroundings {
@@ -42,7 +43,8 @@ export class Checker {
   }
 
   noteFunction(fn: SqlFunction): void {
-    if (fn.catalog) this.usesCatalog = true;
+    // Arguments of regclass and its kin are names that only the catalogue knows.
+    if (fn.catalog || [...fn.args, fn.returns].some((oid) => findType(oid)?.name.startsWith("reg"))) this.usesCatalog = true;
     if (fn.session) this.changesSession = true;
     if (fn.volatility === "volatile") this.volatile = true;
   }

@@ -41,7 +41,7 @@ function psql(target: { port: number; user: string; database: string }, commands
   const connection = `host=127.0.0.1 port=${target.port} user=${target.user} dbname=${target.database}`;
   return new Promise((resolve) => {
     const args = ["-X", "-v", "VERBOSITY=verbose", connection, ...commands.flatMap((command) => ["-c", command])];
-    execFile(requireClient("psql"), args, (_, stdout, stderr) => resolve(stdout + stderr));
+    execFile(requireClient("psql"), args, (_, stdout, stderr) => resolve(stdout + stderr.replace(/^LOCATION: .*\n/gm, "")));
   });
 }
 
@@ -120,6 +120,29 @@ describe.skipIf(!hasPostgres())("psql beside PostgreSQL", () => {
       expect(await ours(command)).toBe(right);
     },
   );
+
+  it.each([
+    "SELECT adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'person'::regclass ORDER BY adnum",
+    "SELECT obj_description('person'::regclass), shobj_description(1, 'pg_class'), col_description('person'::regclass, 1)",
+    "SELECT pg_get_functiondef(0), pg_get_triggerdef(0), pg_get_ruledef(0), pg_get_constraintdef(0), pg_get_indexdef(0)",
+    "SELECT count(*) FROM pg_partition_ancestors('person')",
+    "SELECT relid, parentrelid, isleaf, level FROM pg_partition_tree('person')",
+    "SELECT option_name, option_value FROM pg_options_to_table('{a=1,b}')",
+    "SELECT current_database() = current_catalog, current_schema, current_schemas(true), current_schemas(false)",
+    "SELECT 'person'::regclass, 'person'::regclass::oid > 16383, 'int4'::regtype, 'pg_catalog.array_in'::regproc, to_regclass('nope')",
+    "SELECT 'nope'::regclass",
+    "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'person'::regclass ORDER BY conname",
+    "SELECT c.relname, i.indkey, i.indisprimary FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'person'::regclass ORDER BY 1",
+    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'person'::regclass AND attnum > 0 ORDER BY attnum",
+    "SELECT column_name, data_type, is_nullable, column_default FROM information_schema.columns WHERE table_name = 'person' ORDER BY ordinal_position",
+    "SELECT t.typname, e.typname AS element FROM pg_type t JOIN pg_type e ON e.oid = t.typelem WHERE t.typcategory = 'A' AND e.typname IN ('int4', 'text') ORDER BY 1",
+    "SELECT attname, tableoid::regclass FROM pg_attribute WHERE attrelid = 'pg_class'::regclass AND attnum = 1",
+    "SELECT has_table_privilege('person', 'SELECT'), has_schema_privilege('public', 'USAGE'), pg_is_in_recovery()",
+    "SELECT has_table_privilege('nope', 'SELECT')",
+  ])("%s", async (statement) => {
+    if (judge === null) throw new Error("PostgreSQL did not start");
+    expect(await ours(statement)).toBe(await psql(judge, [statement]));
+  });
 });
 
 describe("node-postgres", () => {
