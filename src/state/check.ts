@@ -7,6 +7,7 @@ import type { Limits } from "../base/limits.ts";
 import { decodeHead } from "../log/codec.ts";
 import { KIND, type Kind } from "../log/entry.ts";
 import { KnownTable } from "./catalogue.ts";
+import { MILESTONE } from "./chain.ts";
 import { openReader } from "./open.ts";
 import { ownTable, type RegisterFunctions } from "./schema.ts";
 import type { FieldSeen } from "./store.ts";
@@ -74,6 +75,15 @@ function content(db: Database): string[] {
     ),
     ...rowsFound(db, "Two past versions of document %s:%s overlap at entry %s.", OVERLAPPING_HISTORY),
     ...rowsFound(db, "Document %s:%s is current since entry %s, but a past version of it is newer.", currentBeforePast(current)),
+    ...rowsFound(db, "Version %s of document %s:%s does not follow version %s.", brokenChains(current)),
+    ...rowsFound(
+      db,
+      "Version %s of document %s:%s is past, but neither a current version nor a list of the deleted leads to it.",
+      lostChains(current),
+    ),
+    ...rowsFound(db, "Version %s of document %s:%s leads to a version that is no milestone of it.", badJumps(current)),
+    ...rowsFound(db, "Document %s:%s is both current and deleted.", currentAndGone(current)),
+    ...rowsFound(db, "Entry %s notes the past as ended at version %s, but the one numbered %s ended with entry %s.", BAD_PASTS),
     ...rowsFound(db, "Document %s:%s expires, but the list of expiries does not have it.", missingExpiries(current)),
     ...rowsFound(db, "The list of expiries has document %s:%s, which does not expire then.", staleExpiries(current)),
     ...counters(db, current),
@@ -83,7 +93,7 @@ function content(db: Database): string[] {
 
 /** The rows of the shared table and of every table of its own, with their tid. */
 function currentVersions(tables: readonly RegisteredTable[]): string {
-  const columns = "id, from_seq, kind, expires, body";
+  const columns = "id, from_seq, kind, expires, body, prev, depth, jump";
   const own = tables.filter((table) => table.own && table.to === null);
   // SQLite takes 500 parts of one compound, so many tables are nested.
   let parts = [
@@ -125,6 +135,23 @@ const unknownEntries = (current: string) =>
   `SELECT tid, id, from_seq FROM ${current} AS now WHERE NOT EXISTS (SELECT 1 FROM entry WHERE seq = from_seq)`;
 const currentBeforePast = (current: string) => `SELECT now.tid, now.id, now.from_seq FROM ${current} AS now
   WHERE EXISTS (SELECT 1 FROM history WHERE history.tid = now.tid AND history.id = now.id AND to_seq > now.from_seq)`;
+/** Every version and every end of a chain, in order, with what its place in the chain should be. */
+const chained = (current: string) => `(SELECT *, lag(n, 1, 0) OVER chain AS before, row_number() OVER chain AS place,
+  lead(n) OVER chain AS after FROM
+  (SELECT n, tid, id, prev, depth, jump FROM history UNION ALL SELECT ${Number.MAX_SAFE_INTEGER}, tid, id, prev, depth, jump FROM ${current}
+   UNION ALL SELECT ${Number.MAX_SAFE_INTEGER}, tid, id, prev, depth, jump FROM gone) WINDOW chain AS (PARTITION BY tid, id ORDER BY n))`;
+const brokenChains = (current: string) =>
+  `SELECT place, tid, id, place - 1 FROM ${chained(current)} WHERE prev <> before OR depth <> place - 1`;
+const lostChains = (current: string) =>
+  `SELECT place, tid, id FROM ${chained(current)} WHERE after IS NULL AND n < ${Number.MAX_SAFE_INTEGER}`;
+const badJumps = (current: string) => `SELECT place, tid, id FROM ${chained(current)} AS version WHERE depth > 0 AND NOT EXISTS
+  (SELECT 1 FROM history AS milestone WHERE milestone.n = version.jump AND milestone.tid = version.tid AND milestone.id = version.id
+   AND milestone.depth % ${MILESTONE} = 0 AND milestone.depth <= version.depth - coalesce(nullif(version.depth % ${MILESTONE}, 0), ${MILESTONE})
+   AND (version.depth % ${MILESTONE} = 0 OR milestone.depth = version.depth - version.depth % ${MILESTONE}))`;
+const currentAndGone = (current: string) =>
+  `SELECT now.tid, now.id FROM ${current} AS now WHERE EXISTS (SELECT 1 FROM gone WHERE gone.tid = now.tid AND gone.id = now.id)`;
+const BAD_PASTS = `SELECT seq, past, n, to_seq FROM history JOIN entry ON seq = to_seq WHERE n > past
+  UNION ALL SELECT seq, past, n, to_seq FROM history JOIN entry ON seq = to_seq - 1 WHERE n <= past`;
 const missingExpiries = (current: string) => `SELECT now.tid, now.id FROM ${current} AS now WHERE now.expires > 0
   AND NOT EXISTS (SELECT 1 FROM expiry WHERE expiry.expires = now.expires AND expiry.tid = now.tid AND expiry.id = now.id)`;
 const staleExpiries = (current: string) =>

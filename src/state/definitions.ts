@@ -4,6 +4,7 @@ import type { Database, Statement } from "better-sqlite3";
 import { ChronError } from "../base/errors.ts";
 import { KIND, type TableDefinition } from "../log/entry.ts";
 import { type Catalogue, KnownTable } from "./catalogue.ts";
+import { MILESTONE } from "./chain.ts";
 import type { Rows } from "./rows.ts";
 import { createOwnTable, ownTable } from "./schema.ts";
 import { brokenIndex, type UniqueIndex, uniqueConflict } from "./unique.ts";
@@ -22,6 +23,8 @@ export interface Dropped {
   readonly tid: number;
   /** Documents that went. */
   readonly documents: number;
+  /** The last number given to a row of history. */
+  readonly past: number;
 }
 
 export class Definitions {
@@ -67,19 +70,28 @@ export class Definitions {
   }
 
   /** Drops a table; its documents become history as of `sequence`, unless it keeps none. */
-  drop(catalogue: Catalogue, version: number, sequence: number, table: KnownTable): Dropped {
+  drop(catalogue: Catalogue, version: number, sequence: number, table: KnownTable, past: number): Dropped {
     const { tid } = table;
     const from = table.own ? ownTable(tid) : "doc";
     const where = table.own ? "" : `WHERE tid = ${tid}`;
     const and = where === "" ? "WHERE" : `${where} AND`;
-    if (table.versioned) {
-      this.#db
-        .prepare(
-          `INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body)
-           SELECT ?, ${tid}, id, from_seq, kind, expires, body FROM ${from} ${and} from_seq < ?`,
-        )
-        .run(sequence, sequence);
-    }
+    // What the entry itself wrote, and what keeps no past, leaves only the chain it stood on.
+    const ended = table.versioned ? sequence : 0;
+    const superseded = this.#db
+      .prepare(
+        `INSERT INTO history (n, to_seq, tid, id, from_seq, kind, expires, prev, depth, jump, body)
+         SELECT ? + row_number() OVER (ORDER BY id), ?, ${tid}, id, from_seq, kind, expires, prev, depth, jump, body
+         FROM ${from} ${and} from_seq < ?`,
+      )
+      .run(past, sequence, ended).changes;
+    // The chain ends here for good: a table that takes the name gets another number. So no milestone needs its jump.
+    this.#db
+      .prepare(
+        `INSERT INTO gone (tid, id, prev, depth, jump)
+         SELECT tid, id, n, depth + 1, CASE WHEN depth % ${MILESTONE} = 0 THEN n ELSE jump END FROM history WHERE n > ?
+         UNION ALL SELECT ${tid}, id, prev, depth, jump FROM ${from} ${and} from_seq >= ? AND prev > 0`,
+      )
+      .run(past, ended);
     this.#db.exec(`DELETE FROM expiry WHERE (expires, tid, id) IN (SELECT expires, ${tid}, id FROM ${from} ${and} expires > 0)`);
     const documents = Number(this.#db.prepare(`SELECT count(*) FROM ${from} ${where}`).pluck().get());
     if (table.own) {
@@ -91,7 +103,7 @@ export class Definitions {
       this.#db.prepare("DELETE FROM tbl WHERE tid = ?").run(tid);
       this.#db.prepare("DELETE FROM field WHERE tid = ?").run(tid);
     } else this.#db.prepare("UPDATE tbl SET to_seq = ?, changed = ? WHERE tid = ?").run(sequence, version, tid);
-    return { catalogue: catalogue.without(version, table), tid, documents };
+    return { catalogue: catalogue.without(version, table), tid, documents, past: past + superseded };
   }
 
   /** Takes the documents of a table out of the shared table into one of its own. */
@@ -99,8 +111,8 @@ export class Definitions {
     const { tid } = table;
     this.#db.exec(createOwnTable(tid));
     this.#db.exec(
-      `INSERT INTO ${ownTable(tid)} (id, from_seq, kind, expires, body)
-         SELECT id, from_seq, kind, expires, body FROM doc WHERE tid = ${tid} ORDER BY id;
+      `INSERT INTO ${ownTable(tid)} (id, from_seq, kind, expires, prev, depth, jump, body)
+         SELECT id, from_seq, kind, expires, prev, depth, jump, body FROM doc WHERE tid = ${tid} ORDER BY id;
        DELETE FROM doc WHERE tid = ${tid}`,
     );
   }

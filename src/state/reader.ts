@@ -5,22 +5,21 @@ import type { Database, Statement } from "better-sqlite3";
 import { ChronError, messageOf } from "../base/errors.ts";
 import type { Limits } from "../base/limits.ts";
 import { decodeHead } from "../log/codec.ts";
-import type { EntryHead, Kind } from "../log/entry.ts";
+import type { EntryHead } from "../log/entry.ts";
 import type { Catalogue, KnownTable } from "./catalogue.ts";
+import { type ChainEnd, Chains, type PastRow } from "./chain.ts";
 import { damaged, stateFailure } from "./failures.ts";
-import { type Body, idRange, type ListedRow, Rows } from "./rows.ts";
+import { type CandidateRow, idRange, type ListedRow, Rows } from "./rows.ts";
 import { ownTable } from "./schema.ts";
 import type { Relation, StateReader, TableInfo, Version } from "./store.ts";
 
-type PastRow = [from: number, kind: Kind, expires: number, body: Body, to: number];
 type ListOptions = { after?: string; prefix?: string; limit: number };
 
 export abstract class DocumentReader implements StateReader {
   readonly database: Database;
   readonly path: string;
   protected readonly rows: Rows;
-  readonly #pastVersion: Statement<unknown[], PastRow>;
-  readonly #pastVersions: Statement<unknown[], PastRow>;
+  protected readonly chains: Chains;
   readonly #tidAt: Statement<unknown[], [tid: number, to: number | null]>;
   readonly #droppedTids: Statement<unknown[], number>;
   readonly #nameOf: Statement<unknown[], string>;
@@ -37,14 +36,9 @@ export abstract class DocumentReader implements StateReader {
     this.database = database;
     this.path = path;
     this.rows = new Rows(database, limits.stateStatements);
+    this.chains = new Chains(database);
     const raw = <Row>(sql: string) => database.prepare(sql).raw() as Statement<unknown[], Row>;
     const pluck = <Value>(sql: string) => database.prepare(sql).pluck() as Statement<unknown[], Value>;
-    this.#pastVersion = raw(
-      "SELECT from_seq, kind, expires, body, to_seq FROM history WHERE tid = ? AND id = ? AND from_seq <= ? ORDER BY from_seq DESC LIMIT 1",
-    );
-    this.#pastVersions = raw(
-      "SELECT from_seq, kind, expires, body, to_seq FROM history WHERE tid = ? AND id = ? AND from_seq < ? ORDER BY from_seq DESC LIMIT ?",
-    );
     this.#tidAt = raw("SELECT tid, to_seq FROM tbl WHERE name = ? AND from_seq <= ? ORDER BY from_seq DESC LIMIT 1");
     this.#droppedTids = pluck(
       "SELECT tid FROM tbl WHERE name = ? AND to_seq IS NOT NULL AND from_seq < ? ORDER BY from_seq DESC",
@@ -86,16 +80,19 @@ export abstract class DocumentReader implements StateReader {
   getAt(table: string, id: string, sequence: number): Version | undefined {
     return this.#read((catalogue) => {
       const known = catalogue.tables.get(table);
-      let tid: number | undefined;
+      let end: ChainEnd | undefined;
       if (known !== undefined && known.from <= sequence) {
-        const row = this.rows.of(known).get(known.tid, id);
+        const row = this.rows.of(known).chained(known.tid, id);
         if (row !== undefined && row[0] <= sequence)
           return { table, id, kind: row[1], body: row[3], expiresAt: row[2], from: row[0], to: null };
-        tid = known.tid;
-      } else tid = this.#droppedAt(table, sequence);
-      if (tid === undefined) return undefined;
-      const past = this.#pastVersion.get(tid, id, sequence);
-      return past === undefined || past[4] <= sequence ? undefined : pastVersion(table, id, past);
+        end = row === undefined ? this.chains.gone(known.tid, id) : [row[4], row[5], row[6]];
+      } else {
+        const tid = this.#droppedAt(table, sequence);
+        end = tid === undefined ? undefined : this.chains.gone(tid, id);
+      }
+      if (end === undefined || end[0] === 0) return undefined;
+      const past = this.chains.versionAt(end, sequence, this.chains.pastAt(sequence));
+      return past === undefined ? undefined : pastVersion(table, id, past);
     });
   }
 
@@ -112,17 +109,26 @@ export abstract class DocumentReader implements StateReader {
 
   listAt(table: string, sequence: number, options: ListOptions): Version[] {
     return this.#read((catalogue) => {
-      const range = idRange(options.after, options.prefix);
       const known = catalogue.tables.get(table);
-      let rows: ListedRow[] = [];
-      if (known !== undefined && known.from <= sequence)
-        rows = this.rows.of(known).listAt(known.tid, range, sequence, options.limit);
-      else {
-        const tid = this.#droppedAt(table, sequence);
-        // A dropped table has only history, which the shared rows' listAt reads too.
-        if (tid !== undefined) rows = this.rows.shared.listAt(tid, range, sequence, options.limit);
+      const alive = known !== undefined && known.from <= sequence ? known : undefined;
+      const tid = alive?.tid ?? this.#droppedAt(table, sequence);
+      if (tid === undefined) return [];
+      // What a dropped table held has gone, and the shared rows find that too.
+      const rows = alive === undefined ? this.rows.shared : this.rows.of(alive);
+      const past = this.chains.pastAt(sequence);
+      const found: Version[] = [];
+      let range = idRange(options.after, options.prefix);
+      while (found.length < options.limit) {
+        const candidates = rows.candidates(tid, range, options.limit);
+        for (const candidate of candidates) {
+          const version = this.#candidateAt(table, candidate, sequence, past);
+          if (version !== undefined && found.length < options.limit) found.push(version);
+        }
+        const last = candidates.at(-1);
+        if (last === undefined || candidates.length < options.limit) break;
+        range = { ...range, from: `${last[0]}\u0000` };
       }
-      return rows.map((row) => listedVersion(table, row));
+      return found;
     });
   }
 
@@ -132,16 +138,17 @@ export abstract class DocumentReader implements StateReader {
       const found: Version[] = [];
       const known = catalogue.tables.get(table);
       if (known !== undefined) {
-        const row = this.rows.of(known).get(known.tid, id);
+        const row = this.rows.of(known).chained(known.tid, id);
         if (row !== undefined && row[0] < before && options.limit > 0) {
           found.push({ table, id, kind: row[1], body: row[3], expiresAt: row[2], from: row[0], to: null });
         }
-        this.#addPast(found, table, known.tid, id, before, options.limit);
+        const end: ChainEnd | undefined = row === undefined ? this.chains.gone(known.tid, id) : [row[4], row[5], row[6]];
+        this.#addPast(found, table, id, end, before, options.limit);
       }
       // Then the tables that had the name before, newest first.
       if (found.length < options.limit) {
         for (const tid of this.#droppedTids.all(table, before)) {
-          this.#addPast(found, table, tid, id, before, options.limit);
+          this.#addPast(found, table, id, this.chains.gone(tid, id), before, options.limit);
           if (found.length >= options.limit) break;
         }
       }
@@ -232,7 +239,7 @@ export abstract class DocumentReader implements StateReader {
       const known = catalogue.tables.get(table);
       const alive = known !== undefined && known.from <= sequence ? known : undefined;
       const tid = alive?.tid ?? this.#droppedAt(table, sequence) ?? 0;
-      const past = `SELECT id, from_seq, kind, expires, body FROM history WHERE tid = ${tid} AND to_seq > ${sequence} AND from_seq <= ${sequence}`;
+      const past = `SELECT id, from_seq, kind, expires, body FROM history WHERE n > ${this.chains.pastAt(sequence)} AND tid = ${tid} AND to_seq > ${sequence} AND from_seq <= ${sequence}`;
       if (alive === undefined) return `(${past})`;
       const { from, where } = this.relation(alive);
       const condition = where === "" ? "" : `${where.replaceAll("%s", from)} AND `;
@@ -265,9 +272,16 @@ export abstract class DocumentReader implements StateReader {
     return row === undefined || row[1] === null || row[1] <= sequence ? undefined : row[0];
   }
 
-  #addPast(found: Version[], table: string, tid: number, id: string, before: number, limit: number): void {
-    if (found.length >= limit) return;
-    for (const row of this.#pastVersions.all(tid, id, before, limit - found.length)) found.push(pastVersion(table, id, row));
+  #addPast(found: Version[], table: string, id: string, end: ChainEnd | undefined, before: number, limit: number): void {
+    if (end === undefined || found.length >= limit) return;
+    for (const row of this.chains.versionsBelow(end, before, limit - found.length)) found.push(pastVersion(table, id, row));
+  }
+
+  #candidateAt(table: string, candidate: CandidateRow, sequence: number, past: number): Version | undefined {
+    const [id, from, kind, expiresAt, body, prev, depth, jump] = candidate;
+    if (body !== null && from <= sequence) return { table, id, kind, body, expiresAt, from, to: null };
+    const row = prev > past ? this.chains.versionAt([prev, depth, jump], sequence, past) : undefined;
+    return row === undefined ? undefined : pastVersion(table, id, row);
   }
 
   #scanShared(

@@ -3,6 +3,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Kind } from "../log/entry.ts";
 import type { KnownTable } from "./catalogue.ts";
+import { advanceChain, type ChainEnd } from "./chain.ts";
 import { ownTable } from "./schema.ts";
 
 export type Body = string | Buffer;
@@ -10,7 +11,20 @@ export type Body = string | Buffer;
 export type CurrentRow = [from: number, kind: Kind, expires: number, body: Body];
 export type ListedRow = [id: string, from: number, kind: Kind, expires: number, body: Body, to: number | null];
 export type ScannedRow = [tid: number, id: string, from: number, kind: Kind, expires: number, body: Body];
-export type PeekedRow = [from: number, expires: number];
+/** A current version and the end of its chain (chain.ts). */
+export type ChainedRow = [from: number, kind: Kind, expires: number, body: Body, prev: number, depth: number, jump: number];
+/** A document that exists, or (body null, from beyond every sequence) has gone: where its versions are to be found. */
+export type CandidateRow = [
+  id: string,
+  from: number,
+  kind: Kind,
+  expires: number,
+  body: Body | null,
+  prev: number,
+  depth: number,
+  jump: number,
+];
+export type PeekedRow = [from: number, expires: number, prev: number];
 
 /** Greater than every text: SQLite sorts a blob after text. */
 const AFTER_ALL_TEXT = Buffer.alloc(0);
@@ -45,16 +59,18 @@ export interface PhysicalRows {
   get(tid: number, id: string): CurrentRow | undefined;
   peek(tid: number, id: string): PeekedRow | undefined;
   list(tid: number, range: IdRange, limit: number): ListedRow[];
-  listAt(tid: number, range: IdRange, sequence: number, limit: number): ListedRow[];
-  insert(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void;
-  update(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void;
-  remove(tid: number, id: string): void;
-  /** Copies the current version to history as superseded by entry `to`. */
-  supersede(tid: number, id: string, to: number): void;
+  chained(tid: number, id: string): ChainedRow | undefined;
+  /** Documents of the range that exist or once did, in byte order of id. */
+  candidates(tid: number, range: IdRange, limit: number): CandidateRow[];
+  insert(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, chain: ChainEnd): void;
+  /**
+   * Overwrites a document; false when there is none. What an earlier entry wrote goes to history under number `n`; 0 = keep no
+   * past. The list of expiries follows.
+   */
+  overwrite(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, n: number): boolean;
+  /** Removes a document. What an earlier entry wrote goes to history under number `n`, ended by entry `to`; 0 = keep no past. */
+  remove(tid: number, id: string, to: number, n: number): void;
 }
-
-const PAST = `SELECT id, from_seq, kind, expires, body, to_seq FROM history
-  WHERE tid = ? AND id >= ? AND id < ? AND from_seq <= ? AND to_seq > ? ORDER BY id LIMIT ?`;
 
 class Prepared {
   readonly #db: Database;
@@ -75,12 +91,38 @@ class Prepared {
   }
 }
 
+/** Parameters of the shared table's statements end with (tid, id), those of a table of its own with (id). */
 interface Changes {
   readonly insert: Statement<unknown[]>;
-  readonly update: Statement<unknown[]>;
+  readonly overwrite: Statement<unknown[]>;
+  readonly overwritePlain: Statement<unknown[]>;
+  readonly advance: Statement<unknown[]>;
+  readonly leaveChain: Statement<unknown[]>;
   readonly remove: Statement<unknown[]>;
-  readonly supersede: Statement<unknown[]>;
 }
+
+function prepareChanges(db: Database, table: string, tid: string, key: string): Changes {
+  const insertKey = tid === "tid" ? "tid, id" : "id";
+  const places = tid === "tid" ? "?, ?" : "?";
+  return {
+    insert: db.prepare(
+      `INSERT INTO ${table} (${insertKey}, from_seq, kind, expires, prev, depth, jump, body) VALUES (${places}, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    overwrite: db.prepare(
+      `UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ?, ${advanceChain(table)} WHERE ${key}`,
+    ),
+    overwritePlain: db.prepare(`UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ? WHERE ${key}`),
+    advance: db.prepare(`UPDATE ${table} SET from_seq = ?, ${advanceChain(table)} WHERE ${key}`),
+    leaveChain: db.prepare(
+      `INSERT INTO gone (tid, id, prev, depth, jump) SELECT ${tid}, id, prev, depth, jump FROM ${table} WHERE ${key} AND prev > 0`,
+    ),
+    remove: db.prepare(`DELETE FROM ${table} WHERE ${key}`),
+  };
+}
+
+const PEEKED = "from_seq, expires, prev";
+const CHAINED = "from_seq, kind, expires, body, prev, depth, jump";
+const GONE_CANDIDATES = `SELECT id, ${Number.MAX_SAFE_INTEGER}, 0, 0, NULL, prev, depth, jump FROM gone`;
 
 class SharedRows implements PhysicalRows {
   readonly #get: Statement<unknown[], CurrentRow>;
@@ -93,22 +135,9 @@ class SharedRows implements PhysicalRows {
       unknown[],
       CurrentRow
     >;
-    this.#peek = db.prepare("SELECT from_seq, expires FROM doc WHERE tid = ? AND id = ?").raw() as Statement<
-      unknown[],
-      PeekedRow
-    >;
+    this.#peek = db.prepare(`SELECT ${PEEKED} FROM doc WHERE tid = ? AND id = ?`).raw() as Statement<unknown[], PeekedRow>;
     this.#rare = new Prepared(db);
-    this.#changes = db.readonly
-      ? null
-      : {
-          insert: db.prepare("INSERT INTO doc (tid, id, from_seq, kind, expires, body) VALUES (?, ?, ?, ?, ?, ?)"),
-          update: db.prepare("UPDATE doc SET from_seq = ?, kind = ?, expires = ?, body = ? WHERE tid = ? AND id = ?"),
-          remove: db.prepare("DELETE FROM doc WHERE tid = ? AND id = ?"),
-          supersede: db.prepare(
-            `INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body)
-             SELECT ?, tid, id, from_seq, kind, expires, body FROM doc WHERE tid = ? AND id = ?`,
-          ),
-        };
+    this.#changes = db.readonly ? null : prepareChanges(db, "doc", "tid", "tid = ? AND id = ?");
   }
 
   get(tid: number, id: string): CurrentRow | undefined {
@@ -127,13 +156,15 @@ class SharedRows implements PhysicalRows {
       .all(tid, range.from, range.below, limit);
   }
 
-  listAt(tid: number, range: IdRange, sequence: number, limit: number): ListedRow[] {
-    const current = this.#rare
-      .raw<ListedRow>(
-        "SELECT id, from_seq, kind, expires, body, NULL FROM doc WHERE tid = ? AND id >= ? AND id < ? AND from_seq <= ? ORDER BY id LIMIT ?",
-      )
-      .all(tid, range.from, range.below, sequence, limit);
-    return withPast(this.#rare, current, tid, range, sequence, limit);
+  chained(tid: number, id: string): ChainedRow | undefined {
+    return this.#rare.raw<ChainedRow>(`SELECT ${CHAINED} FROM doc WHERE tid = ? AND id = ?`).get(tid, id);
+  }
+
+  candidates(tid: number, range: IdRange, limit: number): CandidateRow[] {
+    const where = "WHERE tid = ? AND id >= ? AND id < ?";
+    return this.#rare
+      .raw<CandidateRow>(`SELECT id, ${CHAINED} FROM doc ${where} UNION ALL ${GONE_CANDIDATES} ${where} ORDER BY id LIMIT ?`)
+      .all(tid, range.from, range.below, tid, range.from, range.below, limit);
   }
 
   scan(tid: number, id: string, belowTid: number, limit: number): ScannedRow[] {
@@ -144,20 +175,24 @@ class SharedRows implements PhysicalRows {
       .all(tid, id, belowTid, limit);
   }
 
-  insert(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void {
-    this.#changes?.insert.run(tid, id, from, kind, expires, body);
+  insert(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, chain: ChainEnd): void {
+    this.#changes?.insert.run(tid, id, from, kind, expires, chain[0], chain[1], chain[2], body);
   }
 
-  update(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void {
-    this.#changes?.update.run(from, kind, expires, body, tid, id);
+  overwrite(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, n: number): boolean {
+    const changes = this.#changes;
+    if (changes === null) return false;
+    const done =
+      n === 0
+        ? changes.overwritePlain.run(from, kind, expires, body, tid, id)
+        : changes.overwrite.run(from, kind, expires, body, from, n, from, from, n, tid, id);
+    return done.changes !== 0;
   }
 
-  remove(tid: number, id: string): void {
+  remove(tid: number, id: string, to: number, n: number): void {
+    if (n !== 0) this.#changes?.advance.run(to, to, n, to, to, n, tid, id);
+    this.#changes?.leaveChain.run(tid, id);
     this.#changes?.remove.run(tid, id);
-  }
-
-  supersede(tid: number, id: string, to: number): void {
-    this.#changes?.supersede.run(to, tid, id);
   }
 }
 
@@ -177,19 +212,9 @@ class OwnRows implements PhysicalRows {
       unknown[],
       CurrentRow
     >;
-    this.#peek = db.prepare(`SELECT from_seq, expires FROM ${table} WHERE id = ?`).raw() as Statement<unknown[], PeekedRow>;
+    this.#peek = db.prepare(`SELECT ${PEEKED} FROM ${table} WHERE id = ?`).raw() as Statement<unknown[], PeekedRow>;
     this.#rare = new Prepared(db);
-    this.#changes = db.readonly
-      ? null
-      : {
-          insert: db.prepare(`INSERT INTO ${table} (id, from_seq, kind, expires, body) VALUES (?, ?, ?, ?, ?)`),
-          update: db.prepare(`UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ? WHERE id = ?`),
-          remove: db.prepare(`DELETE FROM ${table} WHERE id = ?`),
-          supersede: db.prepare(
-            `INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body)
-             SELECT ?, ${tid}, id, from_seq, kind, expires, body FROM ${table} WHERE id = ?`,
-          ),
-        };
+    this.#changes = db.readonly ? null : prepareChanges(db, table, String(tid), "id = ?");
   }
 
   get(_tid: number, id: string): CurrentRow | undefined {
@@ -208,46 +233,38 @@ class OwnRows implements PhysicalRows {
       .all(range.from, range.below, limit);
   }
 
-  listAt(_tid: number, range: IdRange, sequence: number, limit: number): ListedRow[] {
-    const current = this.#rare
-      .raw<ListedRow>(
-        `SELECT id, from_seq, kind, expires, body, NULL FROM ${this.#table} WHERE id >= ? AND id < ? AND from_seq <= ? ORDER BY id LIMIT ?`,
+  chained(_tid: number, id: string): ChainedRow | undefined {
+    return this.#rare.raw<ChainedRow>(`SELECT ${CHAINED} FROM ${this.#table} WHERE id = ?`).get(id);
+  }
+
+  candidates(_tid: number, range: IdRange, limit: number): CandidateRow[] {
+    const where = "id >= ? AND id < ?";
+    return this.#rare
+      .raw<CandidateRow>(
+        `SELECT id, ${CHAINED} FROM ${this.#table} WHERE ${where} UNION ALL ${GONE_CANDIDATES} WHERE tid = ${this.#tid} AND ${where} ORDER BY id LIMIT ?`,
       )
-      .all(range.from, range.below, sequence, limit);
-    return withPast(this.#rare, current, this.#tid, range, sequence, limit);
+      .all(range.from, range.below, range.from, range.below, limit);
   }
 
-  insert(_tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void {
-    this.#changes?.insert.run(id, from, kind, expires, body);
+  insert(_tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, chain: ChainEnd): void {
+    this.#changes?.insert.run(id, from, kind, expires, chain[0], chain[1], chain[2], body);
   }
 
-  update(_tid: number, id: string, from: number, kind: Kind, expires: number, body: Body): void {
-    this.#changes?.update.run(from, kind, expires, body, id);
+  overwrite(_tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, n: number): boolean {
+    const changes = this.#changes;
+    if (changes === null) return false;
+    const done =
+      n === 0
+        ? changes.overwritePlain.run(from, kind, expires, body, id)
+        : changes.overwrite.run(from, kind, expires, body, from, n, from, from, n, id);
+    return done.changes !== 0;
   }
 
-  remove(_tid: number, id: string): void {
+  remove(_tid: number, id: string, to: number, n: number): void {
+    if (n !== 0) this.#changes?.advance.run(to, to, n, to, to, n, id);
+    this.#changes?.leaveChain.run(id);
     this.#changes?.remove.run(id);
   }
-
-  supersede(_tid: number, id: string, to: number): void {
-    this.#changes?.supersede.run(to, id);
-  }
-}
-
-/** Merges what is still current with what was current then, in byte order of id. */
-function withPast(
-  rare: Prepared,
-  current: ListedRow[],
-  tid: number,
-  range: IdRange,
-  sequence: number,
-  limit: number,
-): ListedRow[] {
-  const past = rare.raw<ListedRow>(PAST).all(tid, range.from, range.below, sequence, sequence, limit);
-  if (past.length === 0) return current;
-  const keyed = [...current, ...past].map((row) => ({ row, bytes: Buffer.from(row[0]) }));
-  keyed.sort((one, other) => Buffer.compare(one.bytes, other.bytes));
-  return keyed.slice(0, limit).map(({ row }) => row);
 }
 
 /** Every set of statements of one connection. */

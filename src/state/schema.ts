@@ -7,13 +7,32 @@ import { damaged, stateFailure } from "./failures.ts";
 import { numericKey } from "./numkey.ts";
 
 /** Raised with every change of the layout; an older file is rebuilt, not converted: it is derived data. */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 
 export type RegisterFunctions = (db: Database.Database) => void;
 
+/** See chain.ts. The body comes last, so that none of this lies behind a long one. */
+const CHAIN_COLUMNS = "prev INTEGER NOT NULL DEFAULT 0, depth INTEGER NOT NULL DEFAULT 0, jump INTEGER NOT NULL DEFAULT 0";
+
+/**
+ * What an overwrite drags along, done where SQLite has the old row at hand anyway: a statement of its own would find it again
+ * (3 us of 20). An update that gives `prev` a new value numbers the row of history that it makes.
+ */
+function updateTriggers(table: string, tid: string): string {
+  return `
+CREATE TRIGGER ${table}_history AFTER UPDATE ON ${table} WHEN NEW.prev <> OLD.prev BEGIN
+  INSERT INTO history (n, to_seq, tid, id, from_seq, kind, expires, prev, depth, jump, body) VALUES (NEW.prev, NEW.from_seq, ${tid}, OLD.id,
+    OLD.from_seq, OLD.kind, OLD.expires, OLD.prev, OLD.depth, OLD.jump, OLD.body);
+END;
+CREATE TRIGGER ${table}_expiry AFTER UPDATE ON ${table} WHEN NEW.expires <> OLD.expires BEGIN
+  DELETE FROM expiry WHERE expires = OLD.expires AND tid = ${tid} AND id = OLD.id;
+  INSERT INTO expiry (expires, tid, id) SELECT NEW.expires, ${tid}, OLD.id WHERE NEW.expires > 0;
+END;`;
+}
+
 const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE entry (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, head BLOB NOT NULL);
+CREATE TABLE entry (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, head BLOB NOT NULL, past INTEGER NOT NULL);
 CREATE TABLE tbl (tid INTEGER PRIMARY KEY, name TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER, definition TEXT,
   kinds INTEGER NOT NULL, changed INTEGER NOT NULL);
 CREATE INDEX tbl_name ON tbl (name, from_seq);
@@ -22,13 +41,14 @@ CREATE TABLE field (tid INTEGER NOT NULL, ordinal INTEGER NOT NULL, name TEXT NO
   PRIMARY KEY (tid, ordinal)) WITHOUT ROWID;
 CREATE TABLE counter (tid INTEGER PRIMARY KEY, documents INTEGER NOT NULL);
 CREATE TABLE doc (tid INTEGER NOT NULL, id TEXT NOT NULL, from_seq INTEGER NOT NULL, kind INTEGER NOT NULL, expires INTEGER NOT NULL,
-  body NOT NULL, PRIMARY KEY (tid, id)) WITHOUT ROWID;
-CREATE TABLE history (to_seq INTEGER NOT NULL, tid INTEGER NOT NULL, id TEXT NOT NULL, from_seq INTEGER NOT NULL, kind INTEGER NOT NULL,
-  expires INTEGER NOT NULL, body NOT NULL, PRIMARY KEY (to_seq, tid, id)) WITHOUT ROWID;
-CREATE INDEX history_document ON history (tid, id, from_seq);
+  ${CHAIN_COLUMNS}, body NOT NULL, PRIMARY KEY (tid, id)) WITHOUT ROWID;
+CREATE TABLE history (n INTEGER PRIMARY KEY, to_seq INTEGER NOT NULL, tid INTEGER NOT NULL, id TEXT NOT NULL, from_seq INTEGER NOT NULL,
+  kind INTEGER NOT NULL, expires INTEGER NOT NULL, ${CHAIN_COLUMNS}, body NOT NULL);
+CREATE TABLE gone (tid INTEGER NOT NULL, id TEXT NOT NULL, ${CHAIN_COLUMNS}, PRIMARY KEY (tid, id)) WITHOUT ROWID;
 CREATE TABLE expiry (expires INTEGER NOT NULL, tid INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (expires, tid, id)) WITHOUT ROWID;
 INSERT INTO meta VALUES ('format', ${STATE_FORMAT}), ('catalog', 0);
 INSERT INTO counter VALUES (0, 0);
+${updateTriggers("doc", "OLD.tid")}
 `;
 
 /** The physical table of a declared table. */
@@ -38,7 +58,7 @@ export function ownTable(tid: number): string {
 
 export function createOwnTable(tid: number): string {
   return `CREATE TABLE ${ownTable(tid)} (id TEXT PRIMARY KEY NOT NULL, from_seq INTEGER NOT NULL, kind INTEGER NOT NULL,
-    expires INTEGER NOT NULL, body NOT NULL)`;
+    expires INTEGER NOT NULL, ${CHAIN_COLUMNS}, body NOT NULL); ${updateTriggers(ownTable(tid), String(tid))}`;
 }
 
 export interface ConnectOptions {

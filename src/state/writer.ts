@@ -11,10 +11,12 @@ import type { Limits } from "../base/limits.ts";
 import { encodeHead } from "../log/codec.ts";
 import { type DefineEffect, type DeleteEffect, type Effect, type EntryHead, KIND } from "../log/entry.ts";
 import { type Catalogue, type KnownTable, loadCatalogue } from "./catalogue.ts";
+import type { ChainEnd } from "./chain.ts";
 import { Counts } from "./counts.ts";
 import { Definitions } from "./definitions.ts";
 import { stateFailure } from "./failures.ts";
 import { DocumentReader } from "./reader.ts";
+import type { PhysicalRows } from "./rows.ts";
 import { type ScannedPut, type StateWriter, UniqueConflict } from "./store.ts";
 import { brokenIndex, uniqueConflict } from "./unique.ts";
 
@@ -23,6 +25,7 @@ interface Mark {
   readonly catalogue: Catalogue;
   readonly counts: number;
   readonly last: number;
+  readonly past: number;
 }
 
 export interface WriterHooks {
@@ -35,6 +38,7 @@ export interface WriterHooks {
 type Savepoint = Readonly<Record<"open" | "release" | "rollback", Statement>>;
 
 const NO_MEMBERS: readonly JsonMember[] = [];
+const NO_CHAIN: ChainEnd = [0, 0, 0];
 const SAVEPOINTS_MAXIMUM = 2;
 
 export class Writer extends DocumentReader implements StateWriter {
@@ -49,6 +53,11 @@ export class Writer extends DocumentReader implements StateWriter {
   #catalogue: Catalogue;
   #committedLast: number;
   #last: number;
+  /** The last number given to a row of history; numbers may be left out, but never go back. */
+  #past: number;
+  #committedPast: number;
+  /** Whether any document was ever deleted: else an insert need not look for the chain it goes on with. */
+  #anyGone: boolean;
   /** The last number given to a version of the catalogue. Never goes back, so that a plan made in a group that was rolled back is never taken for a later one. */
   #versions: number;
   readonly #begin: Statement;
@@ -59,7 +68,7 @@ export class Writer extends DocumentReader implements StateWriter {
   readonly #insertEntry: Statement<unknown[]>;
   readonly #insertExpiry: Statement<unknown[]>;
   readonly #deleteExpiry: Statement<unknown[]>;
-  readonly #deleteHistory: Statement<unknown[]>;
+  readonly #deleteGone: Statement<unknown[]>;
   readonly #saveField: Statement<unknown[]>;
   readonly #saveKinds: Statement<unknown[]>;
   readonly #saveVersion: Statement<unknown[]>;
@@ -75,6 +84,9 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#versions = this.#committed.version;
     this.#last = this.lastSequence();
     this.#committedLast = this.#last;
+    this.#past = this.chains.pastAt(this.#last);
+    this.#committedPast = this.#past;
+    this.#anyGone = database.prepare("SELECT EXISTS (SELECT 1 FROM gone)").pluck().get() === 1;
     const prepare = (sql: string) => database.prepare<unknown[]>(sql);
     this.#begin = prepare("BEGIN IMMEDIATE");
     this.#commit = prepare("COMMIT");
@@ -86,10 +98,10 @@ export class Writer extends DocumentReader implements StateWriter {
     });
     this.#savepoints = Array.from({ length: SAVEPOINTS_MAXIMUM }, (_, depth) => savepoint(`s${depth}`));
     this.#together = savepoint("together");
-    this.#insertEntry = prepare("INSERT INTO entry (seq, time, head) VALUES (?, ?, ?)");
+    this.#insertEntry = prepare("INSERT INTO entry (seq, time, head, past) VALUES (?, ?, ?, ?)");
     this.#insertExpiry = prepare("INSERT INTO expiry (expires, tid, id) VALUES (?, ?, ?)");
     this.#deleteExpiry = prepare("DELETE FROM expiry WHERE expires = ? AND tid = ? AND id = ?");
-    this.#deleteHistory = prepare("DELETE FROM history WHERE to_seq = ? AND tid = ? AND id = ?");
+    this.#deleteGone = prepare("DELETE FROM gone WHERE tid = ? AND id = ?");
     this.#saveField = prepare(
       "INSERT INTO field (tid, ordinal, name, seen) VALUES (?, ?, ?, ?) ON CONFLICT (tid, ordinal) DO UPDATE SET seen = excluded.seen",
     );
@@ -157,7 +169,7 @@ export class Writer extends DocumentReader implements StateWriter {
     assert(this.#open, "an entry is finished inside its group");
     assert(head.sequence > this.#last, "an entry is finished once, in order");
     try {
-      this.#insertEntry.run(head.sequence, head.time, encoded ?? encodeHead(head));
+      this.#insertEntry.run(head.sequence, head.time, encoded ?? encodeHead(head), this.#past);
     } catch (thrown) {
       throw stateFailure(thrown, this.path);
     }
@@ -175,6 +187,7 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#open = false;
     this.#committed = this.#catalogue;
     this.#committedLast = this.#last;
+    this.#committedPast = this.#past;
     this.#hooks.afterGroup();
   }
 
@@ -185,6 +198,7 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#forgetTablesOf(this.#committed);
     this.#catalogue = this.#committed;
     this.#last = this.#committedLast;
+    this.#past = this.#committedPast;
     this.#counts.clear();
     this.#marks.length = 0;
     this.#hooks.afterGroup();
@@ -242,7 +256,7 @@ export class Writer extends DocumentReader implements StateWriter {
   }
 
   #mark(): Mark {
-    return { catalogue: this.#catalogue, counts: this.#counts.mark(), last: this.#last };
+    return { catalogue: this.#catalogue, counts: this.#counts.mark(), last: this.#last, past: this.#past };
   }
 
   #restore(mark: Mark): void {
@@ -250,6 +264,7 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#catalogue = mark.catalogue;
     this.#counts.undoTo(mark.counts);
     this.#last = mark.last;
+    this.#past = mark.past;
   }
 
   #put(sequence: number, effect: ScannedPut): void {
@@ -257,31 +272,24 @@ export class Writer extends DocumentReader implements StateWriter {
     const table = this.#catalogue.tables.get(effect.table) ?? this.#create(sequence, effect.table);
     const rows = this.rows.of(table);
     const tid = table.tid;
-    const before = rows.peek(tid, id);
-    if (before === undefined) {
-      try {
-        rows.insert(tid, id, sequence, kind, expiresAt, body);
-      } catch (thrown) {
-        throw refusal(table, thrown, id, body);
+    try {
+      if (!rows.overwrite(tid, id, sequence, kind, expiresAt, body, table.versioned ? ++this.#past : 0)) {
+        this.#insert(rows, tid, sequence, effect);
       }
-      this.#counts.add(tid, 1);
-      if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
-    } else {
-      const supersedes = table.versioned && before[0] < sequence;
-      if (supersedes) rows.supersede(tid, id, sequence);
-      try {
-        rows.update(tid, id, sequence, kind, expiresAt, body);
-      } catch (thrown) {
-        if (supersedes && this.database.inTransaction) this.#deleteHistory.run(sequence, tid, id);
-        throw refusal(table, thrown, id, body);
-      }
-      if (before[1] !== expiresAt) {
-        if (before[1] > 0) this.#deleteExpiry.run(before[1], tid, id);
-        if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
-      }
+    } catch (thrown) {
+      throw refusal(table, thrown, id, body);
     }
     const members = kind === KIND.string ? NO_MEMBERS : ((effect.object ?? scanObject(String(body)))?.members ?? NO_MEMBERS);
     if (!table.knows(kind, members, this.#limits.fieldColumns)) this.#learn(table, effect, members);
+  }
+
+  #insert(rows: PhysicalRows, tid: number, sequence: number, effect: ScannedPut): void {
+    const { id, kind, body, expiresAt } = effect;
+    const gone = this.#anyGone ? this.chains.gone(tid, id) : undefined;
+    rows.insert(tid, id, sequence, kind, expiresAt, body, gone ?? NO_CHAIN);
+    if (gone !== undefined) this.#deleteGone.run(tid, id);
+    if (expiresAt > 0) this.#insertExpiry.run(expiresAt, tid, id);
+    this.#counts.add(tid, 1);
   }
 
   #delete(sequence: number, effect: DeleteEffect): void {
@@ -290,8 +298,9 @@ export class Writer extends DocumentReader implements StateWriter {
     const rows = this.rows.of(table);
     const before = rows.peek(table.tid, effect.id);
     if (before === undefined) return;
-    if (table.versioned && before[0] < sequence) rows.supersede(table.tid, effect.id, sequence);
-    rows.remove(table.tid, effect.id);
+    const n = table.versioned && before[0] < sequence ? ++this.#past : 0;
+    rows.remove(table.tid, effect.id, sequence, n);
+    if (n !== 0 || before[2] !== 0) this.#anyGone = true;
     if (before[1] > 0) this.#deleteExpiry.run(before[1], table.tid, effect.id);
     this.#counts.add(table.tid, -1);
   }
@@ -304,8 +313,10 @@ export class Writer extends DocumentReader implements StateWriter {
     }
     const table = this.#catalogue.tables.get(name);
     if (table === undefined) return;
-    const dropped = this.#definitions.drop(this.#catalogue, ++this.#versions, sequence, table);
+    const dropped = this.#definitions.drop(this.#catalogue, ++this.#versions, sequence, table, this.#past);
     this.#catalogue = dropped.catalogue;
+    this.#past = dropped.past;
+    this.#anyGone = true;
     this.#counts.add(dropped.tid, -dropped.documents);
   }
 

@@ -42,17 +42,35 @@ const DAMAGE: [finding: RegExp, sql: string][] = [
   [/tables numbered 1 and 9 both have the name user/, "INSERT INTO tbl VALUES (9, 'user', 2, NULL, NULL, 0, 99)"],
   [
     /Document 55:x refers to a table that is not registered/,
-    "INSERT INTO doc VALUES (55, 'x', 1, 1, 0, 'x'); UPDATE counter SET documents = documents + 1 WHERE tid = 0; INSERT INTO counter VALUES (55, 1)",
+    "INSERT INTO doc (tid, id, from_seq, kind, expires, body) VALUES (55, 'x', 1, 1, 0, 'x'); UPDATE counter SET documents = documents + 1 WHERE tid = 0; INSERT INTO counter VALUES (55, 1)",
   ],
-  [/past version of document 56:x refers to a table/, "INSERT INTO history VALUES (2, 56, 'x', 1, 1, 0, 'x')"],
+  [
+    /past version of document 56:x refers to a table/,
+    "INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body) VALUES (2, 56, 'x', 1, 1, 0, 'x')",
+  ],
   [/Document 1:1 was written by entry 40/, "UPDATE doc SET from_seq = 40"],
   [/Document 2:1 was written by entry 41/, "UPDATE d_2 SET from_seq = 41"],
   [/past version of document 1:2 from entry 1 to 30/, "UPDATE history SET to_seq = 30 WHERE id = '2'"],
   [/past version of document 1:2 from entry 4 to 3/, "UPDATE history SET from_seq = 4 WHERE id = '2'"],
   [
     /past versions of document 1:1 overlap at entry 1/,
-    "UPDATE history SET from_seq = 1 WHERE id = '1' AND to_seq = 3 AND tid = 1; UPDATE history SET body = '{}' WHERE 0; INSERT INTO history VALUES (4, 1, '1', 1, 0, 500, '{\"a\":1}')",
+    "UPDATE history SET from_seq = 1 WHERE id = '1' AND to_seq = 3 AND tid = 1; UPDATE history SET body = '{}' WHERE 0; INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body) VALUES (4, 1, '1', 1, 0, 500, '{\"a\":1}')",
   ],
+  [/Version 3 of document 1:1 does not follow version 2/, "UPDATE doc SET prev = 1"],
+  [
+    /Version 2 of document 1:1 does not follow version 1/,
+    "UPDATE history SET prev = 0 WHERE to_seq = 3 AND id = '1' AND tid = 1",
+  ],
+  [/Version 3 of document 1:1 does not follow version 2/, "UPDATE doc SET depth = 1"],
+  [/Version 2 of document 1:2 does not follow version 1/, "UPDATE gone SET prev = 0 WHERE id = '2'"],
+  [/Version 1 of document 1:2 is past, but neither a current version nor a list of the deleted leads to it/, "DELETE FROM gone"],
+  [/Version 3 of document 1:1 leads to a version that is no milestone/, "UPDATE doc SET jump = prev"],
+  [
+    /Document 1:1 is both current and deleted/,
+    "INSERT INTO gone SELECT tid, id, prev, depth, jump FROM doc WHERE id = '1' AND tid = 1",
+  ],
+  [/Entry 2 notes the past as ended at version 9, but/, "UPDATE entry SET past = 9 WHERE seq = 2"],
+  [/Entry 3 notes the past as ended at version 2, but/, "UPDATE entry SET past = 2 WHERE seq = 3"],
   [/Document 1:1 is current since entry 1, but a past version of it is newer/, "UPDATE doc SET from_seq = 1"],
   [/Document 1:1 expires, but the list of expiries does not have it/, "DELETE FROM expiry"],
   [/list of expiries has document 1:7, which does not expire then/, "INSERT INTO expiry VALUES (9, 1, '7')"],
@@ -105,7 +123,10 @@ const DIFFERENCES: [difference: string, sql: string][] = [
   ['Only the first has the document of own "1".', "DELETE FROM d_2"],
   ['The past version in user "1" of entry 1 differs.', "UPDATE history SET expires = 1 WHERE from_seq = 1 AND id = '1'"],
   ['Only the first has the past version in user "2" of entry 1.', "DELETE FROM history WHERE id = '2'"],
-  ['Only the second has the past version in user "0" of entry 1.', "INSERT INTO history VALUES (2, 1, '0', 1, 1, 0, 'x')"],
+  [
+    'Only the second has the past version in user "0" of entry 1.',
+    "INSERT INTO history (to_seq, tid, id, from_seq, kind, expires, body) VALUES (2, 1, '0', 1, 1, 0, 'x')",
+  ],
   ["The entry 2 differs.", "UPDATE entry SET head = (SELECT head FROM entry WHERE seq = 1) WHERE seq = 2"],
   ["Only the first has the entry 4.", "DELETE FROM entry WHERE seq = 4"],
   [
@@ -115,7 +136,7 @@ const DIFFERENCES: [difference: string, sql: string][] = [
   ["Only the first has table gone (dropped by entry 4).", "DELETE FROM tbl WHERE name = 'gone'"],
   [
     "Only the second has table fresh.",
-    "INSERT INTO tbl VALUES (9, 'fresh', 2, NULL, NULL, 1, 99); INSERT INTO doc VALUES (9, 'x', 1, 1, 0, 'x')",
+    "INSERT INTO tbl VALUES (9, 'fresh', 2, NULL, NULL, 1, 99); INSERT INTO doc (tid, id, from_seq, kind, expires, body) VALUES (9, 'x', 1, 1, 0, 'x')",
   ],
 ];
 

@@ -44,7 +44,7 @@ const NOT_STATES: [name: string, make: (path: string) => void, says: RegExp][] =
   [
     "a format of the future",
     (path) => new Database(path).exec("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('format', 99)").close(),
-    /has format 99, this ChronDB reads format 1/,
+    /has format 99, this ChronDB reads format 2/,
   ],
 ];
 it.each(NOT_STATES)("refuses %s, naming file and remedy", (_name, make, says) => {
