@@ -84,13 +84,14 @@ export function zoneOffset(zone: string, millis: number): number {
   return local - Math.floor(millis / 1000);
 }
 
-/** Offset of a wall-clock time (milliseconds as if it were UTC); the earlier reading where a clock was set back. */
+/** Offset of a wall-clock time (milliseconds as if it were UTC). Where a clock was set back, the later reading; where one was set
+ * forward, a time that was skipped is read by the offset before. */
 export function localOffset(zone: string, localMillis: number): number {
   if (zone === "UTC") return 0;
   const before = zoneOffset(zone, localMillis - 86_400_000);
   const after = zoneOffset(zone, localMillis + 86_400_000);
   if (before === after) return zoneOffset(zone, localMillis - before * 1000);
-  return zoneOffset(zone, localMillis - before * 1000) === before ? before : after;
+  return zoneOffset(zone, localMillis - after * 1000) === after ? after : before;
 }
 
 /** The zone's canonical name; undefined when there is no such zone. */

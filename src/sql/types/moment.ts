@@ -102,6 +102,7 @@ class Reader {
     else if (/^\d{1,2}$/.test(piece) && this.day === null) this.day = Number(piece);
     else if (/^\d{4}$/.test(piece) && this.year === null && this.month !== null) this.year = Number(piece);
     else if (/^[a-z]/i.test(piece) && knownZone(piece) !== undefined) this.parsed.zone = knownZone(piece) ?? piece;
+    else if (/^[a-z_]+\/[a-z_/]+$/.test(lower)) fail("22023", `time zone "${lower}" not recognized`);
     else this.bad();
   }
 
@@ -119,7 +120,12 @@ class Reader {
     }
     if (this.year !== null || this.month !== null || this.day !== null) {
       if (this.year === null || this.month === null || this.day === null) this.bad();
-      if (this.month < 1 || this.month > 12 || this.day < 1 || this.day > daysInMonth(this.year, this.month)) this.range();
+      if (this.month < 1 || this.month > 12 || this.day < 1 || this.day > 31) {
+        fail("22008", `date/time field value out of range: "${this.text}"`, {
+          hint: 'Perhaps you need a different "datestyle" setting.',
+        });
+      }
+      if (this.day > daysInMonth(this.year, this.month)) this.range();
       if (this.bc || this.year < 1 || this.year > 9999) {
         fail("22008", `${this.what} out of range: "${this.text}" (ChronDB keeps the years 1 to 9999)`);
       }

@@ -26,6 +26,11 @@ function items(value: Json, what: string): readonly Json[] {
   return value.items;
 }
 
+function arrayLength(value: Json): number {
+  if (value.kind === "array") return value.items.length;
+  return fail("22023", `cannot get array length of a ${value.kind === "object" ? "non-array" : "scalar"}`);
+}
+
 function stripNulls(value: Json): Json {
   if (value.kind === "object") {
     return {
@@ -101,7 +106,7 @@ export const jsonFunctions: readonly SqlFunction[] = [
         { ...typed, optional: 1 },
       ),
       js(`${prefix}_typeof`, [type], text, (value) => KINDS[tree(value).kind]),
-      js(`${prefix}_array_length`, [type], int4, (value) => items(tree(value), `${prefix}_array_length`).length),
+      js(`${prefix}_array_length`, [type], int4, (value) => arrayLength(tree(value))),
       js(`${prefix}_strip_nulls`, [type], type, (value) => printOf(type, stripNulls(tree(value)))),
       variadic(`${prefix}_extract_path`, [type, text], type, (value, ...steps) => {
         if (value === null || steps.some((step) => step === null)) return null;

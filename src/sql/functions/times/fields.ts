@@ -20,6 +20,18 @@ function unknownUnit(field: string, type: number): never {
   return fail("22023", `unit "${field}" not recognized for type ${showType(type)}`);
 }
 
+/** Units of a clock, which a date does not have. */
+const CLOCK_UNITS: ReadonlySet<string> = new Set([
+  "hour",
+  "minute",
+  "second",
+  "millisecond",
+  "microsecond",
+  "timezone",
+  "timezone_hour",
+  "timezone_minute",
+]);
+
 const floorDiv = (a: bigint, b: bigint): bigint => (a % b < 0n ? a / b - 1n : a / b);
 
 /** The value of a field as numeric text. */
@@ -78,7 +90,11 @@ export function fieldOf(field: string, raw: string, type: number): string | null
       if (type === OID.timestamptz) return String(Math.trunc((zoneOffset(zone, Number(absolute / 1000n)) % 3600) / 60));
       break;
   }
-  if (type === OID.date) return fail("0A000", `unit "${field}" not supported for type date`);
+  if (type === OID.date) {
+    return CLOCK_UNITS.has(unitName(lower) ?? lower)
+      ? fail("0A000", `unit "${field}" not supported for type date`)
+      : unknownUnit(field, type);
+  }
   return clockField(lower, local - BigInt(days) * DAY_MICROS, field, type);
 }
 
