@@ -6,7 +6,7 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
   && cp package-lock.json node_modules/.installed-lock
 
 FROM node:24-slim
