@@ -10,6 +10,7 @@ import type { Database, Statement } from "better-sqlite3";
 import type { Kind } from "../log/entry.ts";
 
 export type PastRow = [from: number, kind: Kind, expires: number, body: string | Buffer, to: number];
+type LinkedRow = [...PastRow, prev: number];
 /** Where a chain begins: what the newest version, or a deleted document's row in `gone`, knows. */
 export type ChainEnd = [prev: number, depth: number, jump: number];
 
@@ -20,21 +21,20 @@ const MILESTONE_JUMP = `(SELECT CASE WHEN j.n IS NOT NULL AND m.depth - j.depth 
   FROM history AS m LEFT JOIN history AS j ON j.n = m.jump LEFT JOIN history AS jj ON jj.n = j.jump WHERE m.n = %t.jump)`;
 
 /**
- * Assignments that make `table`'s row the next of its chain. Parameters: the entry's sequence, the number for the row of history,
- * the sequence, the sequence, the number. A row that the same entry wrote stays where it is in its chain.
+ * Assignments that make `table`'s row the next of its chain; parameters: the number for the row of history, twice. Only for a row
+ * that an earlier entry wrote: one that the same entry wrote stays where it is in its chain.
  */
 export function advanceChain(table: string): string {
-  return `prev = CASE WHEN from_seq < ? THEN ? ELSE prev END, depth = depth + (from_seq < ?),
-    jump = CASE WHEN from_seq >= ? THEN jump WHEN depth % ${MILESTONE} = 0 THEN ?
-      WHEN depth % ${MILESTONE} = ${MILESTONE - 1} THEN ${MILESTONE_JUMP.replace("%t", table)} ELSE jump END`;
+  return `prev = ?, depth = depth + 1, jump = CASE depth % ${MILESTONE} WHEN 0 THEN ?
+    WHEN ${MILESTONE - 1} THEN ${MILESTONE_JUMP.replace("%t", table)} ELSE jump END`;
 }
 
 /** Walks chains on one connection. */
 export class Chains {
   readonly #past: Statement<unknown[], number>;
   readonly #gone: Statement<unknown[], ChainEnd>;
-  readonly #oldestAbove: Statement<unknown[], [...PastRow, prev: number, n: number]>;
-  readonly #newestFrom: Statement<unknown[], PastRow>;
+  readonly #links: Statement<unknown[], [prev: number, jump: number]>;
+  readonly #version: Statement<unknown[], LinkedRow>;
 
   constructor(db: Database) {
     const raw = <Row>(sql: string) => db.prepare(sql).raw() as Statement<unknown[], Row>;
@@ -43,17 +43,9 @@ export class Chains {
       number
     >;
     this.#gone = raw("SELECT prev, depth, jump FROM gone WHERE tid = ? AND id = ?");
-    // `n < walk.n` ends the walk also in a damaged file.
-    this.#oldestAbove = raw(`WITH RECURSIVE walk (n, prev, jump) AS (
-        SELECT n, prev, jump FROM history WHERE n = ?
-        UNION ALL SELECT older.n, older.prev, older.jump FROM walk CROSS JOIN history AS older
-          ON older.n = CASE WHEN walk.jump > ? THEN walk.jump WHEN walk.prev > ? THEN walk.prev END AND older.n < walk.n)
-      SELECT from_seq, kind, expires, body, to_seq, prev, n FROM history WHERE n = (SELECT min(n) FROM walk)`);
-    this.#newestFrom = raw(`WITH RECURSIVE walk (n, prev, from_seq, kind, expires, body, to_seq) AS (
-        SELECT n, prev, from_seq, kind, expires, body, to_seq FROM history WHERE n = ?
-        UNION ALL SELECT older.n, older.prev, older.from_seq, older.kind, older.expires, older.body, older.to_seq
-          FROM walk CROSS JOIN history AS older ON older.n = walk.prev AND older.n < walk.n LIMIT ?)
-      SELECT from_seq, kind, expires, body, to_seq FROM walk`);
+    // One statement a step: a recursive query costs more to start than ten steps take.
+    this.#links = raw("SELECT prev, jump FROM history WHERE n = ?");
+    this.#version = raw("SELECT from_seq, kind, expires, body, to_seq, prev FROM history WHERE n = ?");
   }
 
   /** Versions that ended after entry `sequence` have numbers above this one. */
@@ -68,19 +60,41 @@ export class Chains {
 
   /** The past version that was current after entry `sequence`; `past` = pastAt(sequence). */
   versionAt(end: ChainEnd, sequence: number, past: number): PastRow | undefined {
-    const row = this.#oldest(end, past);
-    return row === undefined || row[0] > sequence || row[4] <= sequence ? undefined : [row[0], row[1], row[2], row[3], row[4]];
+    const n = this.#oldestAbove(end, past);
+    const row = n === 0 ? undefined : this.#version.get(n);
+    return row === undefined || row[0] > sequence || row[4] <= sequence ? undefined : pastRow(row);
   }
 
   /** Past versions that began below entry `before`, newest first. */
   versionsBelow(end: ChainEnd, before: number, limit: number): PastRow[] {
-    const oldest = this.#oldest(end, this.pastAt(before - 1));
-    const start = oldest === undefined ? end[0] : oldest[0] < before ? oldest[6] : oldest[5];
-    return start === 0 || limit <= 0 ? [] : this.#newestFrom.all(start, limit);
+    // All that ended before it began before it; of the others, only the oldest may have.
+    let n = this.#oldestAbove(end, this.pastAt(before - 1)) || end[0];
+    const found: PastRow[] = [];
+    while (n !== 0 && found.length < limit) {
+      const row = this.#version.get(n);
+      if (row === undefined) break;
+      if (row[0] < before) found.push(pastRow(row));
+      n = row[5] < n ? row[5] : 0;
+    }
+    return found;
   }
 
-  #oldest(end: ChainEnd, past: number): [...PastRow, prev: number, n: number] | undefined {
-    const [prev, , jump] = end;
-    return prev <= past ? undefined : this.#oldestAbove.get(jump > past ? jump : prev, past, past);
+  /** The number of the oldest version with a number above `past`; 0 = there is none. */
+  #oldestAbove(end: ChainEnd, past: number): number {
+    let [prev, , jump] = end;
+    let n = 0;
+    while (prev > past) {
+      const next = jump > past ? jump : prev;
+      const links = n === 0 || next < n ? this.#links.get(next) : undefined;
+      // In a sound file the row exists and lies further back; a damaged one must not be walked for ever.
+      if (links === undefined) break;
+      n = next;
+      [prev, jump] = links;
+    }
+    return n;
   }
+}
+
+function pastRow(row: LinkedRow): PastRow {
+  return [row[0], row[1], row[2], row[3], row[4]];
 }

@@ -64,11 +64,11 @@ export interface PhysicalRows {
   candidates(tid: number, range: IdRange, limit: number): CandidateRow[];
   insert(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, chain: ChainEnd): void;
   /**
-   * Overwrites a document; false when there is none. What an earlier entry wrote goes to history under number `n`; 0 = keep no
-   * past. The list of expiries follows.
+   * Overwrites a document; false when there is none. The version that was current goes to history under number `n`, and must be an
+   * earlier entry's, else the answer is false too; n = 0: keep no past, whosoever's it is. The list of expiries follows.
    */
   overwrite(tid: number, id: string, from: number, kind: Kind, expires: number, body: Body, n: number): boolean;
-  /** Removes a document. What an earlier entry wrote goes to history under number `n`, ended by entry `to`; 0 = keep no past. */
+  /** Removes a document. Its version, an earlier entry's, goes to history under number `n`, ended by entry `to`; 0 = keep no past. */
   remove(tid: number, id: string, to: number, n: number): void;
 }
 
@@ -109,7 +109,7 @@ function prepareChanges(db: Database, table: string, tid: string, key: string): 
       `INSERT INTO ${table} (${insertKey}, from_seq, kind, expires, prev, depth, jump, body) VALUES (${places}, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     overwrite: db.prepare(
-      `UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ?, ${advanceChain(table)} WHERE ${key}`,
+      `UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ?, ${advanceChain(table)} WHERE ${key} AND from_seq < ?`,
     ),
     overwritePlain: db.prepare(`UPDATE ${table} SET from_seq = ?, kind = ?, expires = ?, body = ? WHERE ${key}`),
     advance: db.prepare(`UPDATE ${table} SET from_seq = ?, ${advanceChain(table)} WHERE ${key}`),
@@ -185,12 +185,12 @@ class SharedRows implements PhysicalRows {
     const done =
       n === 0
         ? changes.overwritePlain.run(from, kind, expires, body, tid, id)
-        : changes.overwrite.run(from, kind, expires, body, from, n, from, from, n, tid, id);
+        : changes.overwrite.run(from, kind, expires, body, n, n, tid, id, from);
     return done.changes !== 0;
   }
 
   remove(tid: number, id: string, to: number, n: number): void {
-    if (n !== 0) this.#changes?.advance.run(to, to, n, to, to, n, tid, id);
+    if (n !== 0) this.#changes?.advance.run(to, n, n, tid, id);
     this.#changes?.leaveChain.run(tid, id);
     this.#changes?.remove.run(tid, id);
   }
@@ -256,12 +256,12 @@ class OwnRows implements PhysicalRows {
     const done =
       n === 0
         ? changes.overwritePlain.run(from, kind, expires, body, id)
-        : changes.overwrite.run(from, kind, expires, body, from, n, from, from, n, id);
+        : changes.overwrite.run(from, kind, expires, body, n, n, id, from);
     return done.changes !== 0;
   }
 
   remove(_tid: number, id: string, to: number, n: number): void {
-    if (n !== 0) this.#changes?.advance.run(to, to, n, to, to, n, id);
+    if (n !== 0) this.#changes?.advance.run(to, n, n, id);
     this.#changes?.leaveChain.run(id);
     this.#changes?.remove.run(id);
   }

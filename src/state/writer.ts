@@ -56,6 +56,8 @@ export class Writer extends DocumentReader implements StateWriter {
   /** The last number given to a row of history; numbers may be left out, but never go back. */
   #past: number;
   #committedPast: number;
+  /** The highest entry that put a document, also in a group since given up. */
+  #applied = 0;
   /** Whether any document was ever deleted: else an insert need not look for the chain it goes on with. */
   #anyGone: boolean;
   /** The last number given to a version of the catalogue. Never goes back, so that a plan made in a group that was rolled back is never taken for a later one. */
@@ -272,10 +274,14 @@ export class Writer extends DocumentReader implements StateWriter {
     const table = this.#catalogue.tables.get(effect.table) ?? this.#create(sequence, effect.table);
     const rows = this.rows.of(table);
     const tid = table.tid;
+    // Only in an entry's second effect or later can a document be one that the entry itself wrote.
+    const again = sequence <= this.#applied;
+    this.#applied = sequence;
     try {
-      if (!rows.overwrite(tid, id, sequence, kind, expiresAt, body, table.versioned ? ++this.#past : 0)) {
-        this.#insert(rows, tid, sequence, effect);
-      }
+      const done =
+        (table.versioned && rows.overwrite(tid, id, sequence, kind, expiresAt, body, ++this.#past)) ||
+        ((again || !table.versioned) && rows.overwrite(tid, id, sequence, kind, expiresAt, body, 0));
+      if (!done) this.#insert(rows, tid, sequence, effect);
     } catch (thrown) {
       throw refusal(table, thrown, id, body);
     }

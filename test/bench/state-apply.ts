@@ -1,4 +1,4 @@
-// What one put costs the state, in groups of 50 as the writer makes them, and one point read. Run: sh bin/run test/bench/state-apply.ts
+// What one put costs the state, in groups as the writer makes them, and reads of now and of the past. Run: sh bin/run test/bench/state-apply.ts
 // CPU time is told beside wall time, because the machine may be shared. `npm run bench` does not need this; DESIGN.md of the
 // room quotes it.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,10 @@ import { openReader, openState } from "../../src/state/open.ts";
 import type { ScannedPut } from "../../src/state/store.ts";
 
 const PUTS = 60_000;
-const GROUP = 50;
+/** As the writer forms them for single clients, and when clients pipeline. */
+const GROUPS = [50, 800];
+/** Documents that have so many versions show what a long chain costs. */
+const LONG = 20_000;
 
 function head(sequence: number): EntryHead {
   return {
@@ -88,20 +91,28 @@ async function measure(documents: number, own: boolean): Promise<void> {
     }
   });
   await store.checkpoint();
-  let applying = 0;
-  for (let round = 0; round < 2; round++) {
-    told(`overwrite with history and entry, groups of ${GROUP}, ${label}`, PUTS, () => {
-      for (let at = 0; at < PUTS; at += GROUP) {
+  // What this program itself spends on each write, told so that it can be taken off.
+  told("  (making an effect and a head, no write)", PUTS, () => {
+    for (let at = 0; at < PUTS; at++) {
+      const made = head(at);
+      if (encodeHead(made).length === 0 || { ...effects[at % 100], id: anyId() }.id === "") throw new Error("cannot be");
+    }
+  });
+  for (const group of [...GROUPS, ...GROUPS]) {
+    let applying = 0;
+    told(`overwrite with history and entry, groups of ${group}, ${label}`, PUTS, () => {
+      for (let at = 0; at < PUTS; at += group) {
         writer.begin();
-        const started = performance.now();
-        for (let n = 0; n < GROUP; n++) write(anyId());
-        applying += performance.now() - started;
+        const began = process.cpuUsage();
+        for (let n = 0; n < group; n++) write(anyId());
+        const used = process.cpuUsage(began);
+        applying += used.user + used.system;
         writer.commit();
       }
     });
+    process.stdout.write(`  of it before the commit, CPU ${(applying / PUTS).toFixed(2)} us\n`);
     await store.checkpoint();
   }
-  process.stdout.write(`  of it before the commit ${((applying * 1000) / (2 * PUTS)).toFixed(2)} us\n`);
   told(`get, ${label}`, PUTS * 3, () => {
     for (let at = 0; at < PUTS * 3; at++) reader.get("user", anyId());
   });
@@ -110,6 +121,23 @@ async function measure(documents: number, own: boolean): Promise<void> {
   });
   told(`history of ten, ${label}`, 20_000, () => {
     for (let at = 0; at < 20_000; at++) reader.history("user", anyId(), { limit: 10 });
+  });
+  const first = sequence + 1;
+  told(`overwrite of one document, groups of 800, ${label}`, LONG, () => {
+    for (let at = 0; at < LONG; at += 800) {
+      writer.begin();
+      for (let n = 0; n < 800; n++) write("user0000000");
+      writer.commit();
+    }
+  });
+  told(`getAt any of its ${LONG} versions`, LONG, () => {
+    for (let at = 0; at < LONG; at++) reader.getAt("user", "user0000000", first + ((at * 7919) % LONG));
+  });
+  told("history of ten from any of its versions", 2_000, () => {
+    for (let at = 0; at < 2_000; at++) reader.history("user", "user0000000", { before: first + ((at * 7919) % LONG), limit: 10 });
+  });
+  told("listAt, 100 documents, an old state", 500, () => {
+    for (let at = 0; at < 500; at++) reader.listAt("user", documents + at, { after: anyId(), limit: 100 });
   });
   const lone = openReader(store.path);
   told(`get by a reader that stands alone, ${label}`, PUTS, () => {
@@ -121,5 +149,5 @@ async function measure(documents: number, own: boolean): Promise<void> {
 }
 
 await measure(10_000, false);
-await measure(200_000, false);
-await measure(200_000, true);
+await measure(100_000, false);
+await measure(100_000, true);
