@@ -73,7 +73,7 @@ describe("the Dockerfile", () => {
   });
 
   test("installs what package.json needs at run time and no more", () => {
-    expect(wordsOf(dependencies, "RUN").join(" ")).toContain("npm ci --omit=dev");
+    expect(wordsOf(dependencies, "RUN").join(" ")).toContain("npm install --no-save --omit=dev");
     const { dependencies: needed } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
     };
@@ -89,7 +89,7 @@ describe("the files the image holds, alone in a folder", () => {
     rmSync(root, { recursive: true, force: true });
   });
   for (const { from, to } of copied(image)) cpSync(join(ROOT, from), join(root, to), { recursive: true });
-  // Only what package.json lists for run time, as `npm ci --omit=dev` leaves it.
+  // Only what package.json lists for run time, as `npm install --no-save --omit=dev` leaves it.
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Record<string, { dev?: boolean }>;
   };
