@@ -18,7 +18,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 };
 
 /** Called through syntax (subscripts, SIMILAR TO), or of an extension the judge does not have. */
-const UNNAMED = ["array_subscript", "array_slice", "similar_to_escape", "uuid_generate_v4"];
+const UNNAMED = ["name_subscript", "array_subscript", "array_slice", "similar_to_escape", "uuid_generate_v4"];
 
 /** What a client is told of an error. */
 function told(error: SqlErrorFields | null): object | null {

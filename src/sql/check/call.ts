@@ -184,12 +184,13 @@ export const windowClauses = new WeakMap<Scope, readonly WindowDef[]>();
 function expanded(resolved: Resolved, at: number, scope: Scope, checker: Checker): Expression {
   const { fn, args, returns } = resolved;
   if (!scope.allowExpansion) return unsupported("a set-returning function in this place", at);
-  if (scope.expanded.length > 0) return unsupported("more than one set-returning function in a target list", at);
   checker.heavy = true;
-  const columns = functionColumns(fn, returns);
-  const source: FunctionSource = { kind: "function", alias: checker.alias("f"), name: "", columns, fn, args, ordinality: false };
+  const own = functionColumns(fn, returns);
+  // Hidden at the end: the row's number, by which several functions go in step.
+  const columns = [...own, { name: "ordinality", type: OID.int8, typmod: -1, hidden: true }];
+  const source: FunctionSource = { kind: "function", alias: checker.alias("f"), name: "", columns, fn, args, ordinality: true };
   scope.expanded.push(source);
-  if (columns.length === 1) return { kind: "column", source, index: 0, type: columns[0]?.type ?? returns, typmod: -1, at };
+  if (own.length === 1) return { kind: "column", source, index: 0, type: own[0]?.type ?? returns, typmod: -1, at };
   return { kind: "row-of", source, type: OID.record, typmod: -1, at };
 }
 

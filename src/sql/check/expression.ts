@@ -9,11 +9,12 @@ import type {
   SQLValueFunction,
   TypeCast,
 } from "libpg-query";
+import { inputText } from "../casts.ts";
 import { fail, unsupported } from "../errors.ts";
 import { arrayTypeOf, OID, showType, typeByOid } from "../types/index.ts";
 import { checkCall, checkNamedCall } from "./call.ts";
 import type { Checker } from "./checker.ts";
-import { coerce, commonType, settle, toBoolean, tryCoerce, unify } from "./coerce.ts";
+import { coerce, commonType, convert, settle, toBoolean, tryCoerce, unify } from "./coerce.ts";
 import { checkConstant, constant } from "./literal.ts";
 import { checkOperator } from "./operator.ts";
 import { findColumn, findItem, findQualified, type Scope } from "./scope.ts";
@@ -260,6 +261,10 @@ function checkIndirection(node: A_Indirection, scope: Scope, checker: Checker): 
         value = checkNamedCall("->", [value, path], value.at, checker);
         continue;
       }
+      if (type.oid === OID.name && !is_slice) {
+        value = checkNamedCall("name_subscript", [value, index(uidx, 0)], value.at, checker);
+        continue;
+      }
       if (type.elementOid === 0) {
         return fail("42804", `cannot subscript type ${showType(type.oid)} because it does not support subscripting`, {
           at: value.at,
@@ -272,6 +277,23 @@ function checkIndirection(node: A_Indirection, scope: Scope, checker: Checker): 
     else unsupported("this kind of field selection", value.at);
   }
   return value;
+}
+
+/** A field of a record that a subquery answers: which fields it has is known from the subquery's own list. */
+function fieldOfColumn(value: Extract<Expression, { kind: "column" }>, name: string): Expression | null {
+  const { source } = value;
+  if (source.kind !== "query" || source.query.body.kind !== "select") return null;
+  const inner = source.query.body.targets[value.index]?.expression;
+  const fields: readonly { readonly name: string; readonly type: number }[] =
+    inner?.kind === "row-of"
+      ? inner.source.columns.filter((column) => !column.hidden)
+      : inner?.kind === "row"
+        ? inner.items.map((item, at) => ({ name: inner.names[at] ?? "", type: item.type }))
+        : [];
+  const at = fields.findIndex((field) => field.name === name);
+  const found = fields[at];
+  if (found === undefined) return null;
+  return convert(value, found.type, -1, (sql) => inputText(found.type, `(${sql} ->> '$[${at}][2]')`), false);
 }
 
 /** `(row).column`. */
@@ -287,6 +309,8 @@ function field(value: Expression, name: string): Expression {
     const item = value.items[value.names.indexOf(name)];
     if (item !== undefined) return item;
   }
+  const traced = value.kind === "column" ? fieldOfColumn(value, name) : null;
+  if (traced !== null) return traced;
   return fail("42809", `column notation .${name} applied to type ${showType(value.type)}, which is not a composite type`, {
     at: value.at,
   });

@@ -59,7 +59,7 @@ function checkTable(range: RangeVar, scope: Scope, checker: Checker): FromNode {
 }
 
 function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
-  if (node.lateral) unsupported("LATERAL");
+  if (node.lateral) return checkLateral(node, scope, checker);
   // A derived table sees the queries around, not its neighbours.
   const inner = new Scope(scope.parent);
   inner.ctes.push(...scope.ctes);
@@ -70,6 +70,36 @@ function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): F
     { kind: "query", alias: checker.alias("q"), name, columns: renamed(query.columns, node.alias, name), query },
     scope,
   );
+}
+
+/** LATERAL over expressions alone needs no join: its columns are the expressions, and its one row is one row. */
+function checkLateral(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
+  const inner = new Scope(scope);
+  const query = checkQuery(node.subquery, inner, checker);
+  const { body } = query;
+  const plain =
+    body.kind === "select" &&
+    body.from.length === 0 &&
+    body.where === null &&
+    !body.grouped &&
+    query.limit === null &&
+    query.offset === null;
+  if (!plain || query.ctes.length > 0) return unsupported("LATERAL over a subquery that reads tables");
+  const name = node.alias?.aliasname ?? "";
+  const columns = renamed(query.columns, node.alias, name);
+  const one: Query = { ...query, body: { ...body, targets: [] }, columns: [], order: [] };
+  scope.add({
+    name,
+    schema: "",
+    source: null,
+    unqualified: true,
+    columns: columns.map((column, at) => ({
+      name: column.name,
+      hidden: false,
+      expression: body.targets[at]?.expression ?? fail("58000", "internal error: LATERAL"),
+    })),
+  });
+  return asNode({ kind: "query", alias: checker.alias("q"), name: "", columns: [], query: one });
 }
 
 function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): FromNode {

@@ -1,7 +1,7 @@
 // Which names mean what: the FROM items of a query, those of the queries around it, and the names WITH gives.
 import { fail } from "../errors.ts";
 import { OID } from "../types/index.ts";
-import type { Aggregate, Cte, Expression, Source, Window } from "./tree.ts";
+import type { Aggregate, Cte, Expression, FunctionSource, Source, Window } from "./tree.ts";
 
 /** A column as a name finds it. */
 export interface NamedColumn {
@@ -32,7 +32,7 @@ export class Scope {
   forbidAggregates: string | null = null;
   forbidWindows: string | null = null;
   /** Set-returning functions of the target list, moved to FROM. */
-  readonly expanded: Source[] = [];
+  readonly expanded: FunctionSource[] = [];
   allowExpansion = false;
 
   constructor(parent: Scope | null) {

@@ -5,6 +5,7 @@ import { OID, showType, typeByOid } from "../types/index.ts";
 import { windowClauses } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { settle, toBoolean } from "./coerce.ts";
+import { expandedNodes } from "./expansion.ts";
 import { checkExpression, noteNames } from "./expression.ts";
 import { checkFrom } from "./from.ts";
 import { checkGrouping, ownSources } from "./grouping.ts";
@@ -46,7 +47,11 @@ export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, ke
     for (const item of order) if (item.expression !== null) checkGrouping(item.expression, group, own);
   }
   if (scope.windows.length > 0 || distinct || distinctOn.length > 0) checker.heavy = true;
-  const expandedFrom = [...from, ...scope.expanded.map((source): FromNode => ({ kind: "source", source }))];
+  // PostgreSQL expands after grouping; here the functions stand in FROM, which is before.
+  if (scope.expanded.length > 0 && (grouped || scope.windows.length > 0)) {
+    unsupported("a set-returning function beside aggregates, GROUP BY or window functions");
+  }
+  const expandedFrom = [...from, ...expandedNodes(scope.expanded, checker)];
   return {
     ctes: [],
     body: { kind: "select", targets, from: expandedFrom, where, group, grouped, having, distinct, distinctOn },

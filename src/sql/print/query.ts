@@ -99,10 +99,16 @@ function printFromOn(printer: Printer, select: Select): string {
   return text;
 }
 
+/** Chains of inner and left joins mean the same with and without parentheses, and only without do they see items to their left. */
+function needsParentheses(node: FromNode): boolean {
+  if (node.kind === "source") return false;
+  return node.join === "right" || node.join === "full" || needsParentheses(node.left) || needsParentheses(node.right);
+}
+
 export function printFromList(printer: Printer, from: readonly FromNode[]): string {
   if (from.length === 0) return "";
   const parts = from.map((node) =>
-    node.kind === "join" && from.length > 1 ? `(${printFromNode(printer, node)})` : printFromNode(printer, node),
+    from.length > 1 && needsParentheses(node) ? `(${printFromNode(printer, node)})` : printFromNode(printer, node),
   );
   return ` FROM ${parts.join(", ")}`;
 }

@@ -341,6 +341,11 @@ export function vectorOf(element: SqlType, oid: number, arrayOid: number, name: 
       readArrayText(element, decode(element, bytes), PLAIN_STYLE)
         .map((item) => element.output(item as Present, PLAIN_STYLE))
         .join(" "),
-    encode: (text) => encode(element, `{${text.trim().split(/\s+/).join(",")}}`),
+    encode: (text) => {
+      const bytes = encode(element, `{${text.trim().split(/\s+/).join(",")}}`);
+      // Vectors count from 0.
+      if (bytes.length > 12) bytes.writeInt32BE(0, 16);
+      return bytes;
+    },
   });
 }

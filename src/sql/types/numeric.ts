@@ -55,6 +55,8 @@ function encode(text: string): Buffer {
   const value = toDecimal(text);
   if (value.special !== null) {
     const bytes = Buffer.alloc(8);
+    // PostgreSQL sends a scale of 32 with its infinities.
+    if (value.special !== "NaN") bytes.writeUInt16BE(32, 6);
     bytes.writeUInt16BE(value.special === "NaN" ? 0xc000 : value.special === "Infinity" ? 0xd000 : 0xf000, 4);
     return bytes;
   }

@@ -65,4 +65,10 @@ export const FUNCTIONS_CALLED: readonly string[] = [
   "SELECT x FROM generate_series(1.0, 2.0, 0.5) x",
   "SELECT generate_series(3, 1, -1)",
   "SELECT generate_series(1, 2, 0)",
+  "SELECT unnest(ARRAY['a','b','c']) AS a, generate_series(1, 2) AS b",
+  "SELECT x, unnest(ARRAY[x, x * 2]), generate_series(1, x) FROM generate_series(1, 3) x",
+  "SELECT (r.p).n, (r.p).x FROM (SELECT information_schema._pg_expandarray('7 8'::int2vector) AS p) r ORDER BY 1",
+  "SELECT (q.r).f2 FROM (SELECT ROW(1, 'b'::text) AS r) q",
+  "SELECT x, y FROM generate_series(1, 2) x CROSS JOIN LATERAL (SELECT x * 10) AS l(y)",
+  "SELECT ('abc'::name)[0]",
 ];

@@ -1,5 +1,6 @@
 // pg_table_size and its kin: ChronDB does not account for space by table, so the size of one is not known (null).
 // pg_size_pretty(bytes) prints any size.
+import { printDecimal, toDecimal, truncate } from "../../types/decimal.ts";
 import { OID } from "../../types/index.ts";
 import { defineFunction, type SqlFunction } from "../define.ts";
 
@@ -42,5 +43,18 @@ export const sizes: readonly SqlFunction[] = [
     kind: "scalar",
     big: true,
     js: (bytes) => pretty(BigInt(String(bytes))),
+  }),
+  defineFunction({
+    name: "pg_size_pretty",
+    args: [OID.numeric],
+    returns: OID.text,
+    volatility: "immutable",
+    kind: "scalar",
+    js: (bytes) => {
+      const value = toDecimal(String(bytes));
+      const whole = truncate(value, 0).digits;
+      // Fractions of a byte are only shown where bytes are.
+      return value.scale > 0 && whole > -10_240n && whole < 10_240n ? `${printDecimal(value)} bytes` : pretty(whole);
+    },
   }),
 ];

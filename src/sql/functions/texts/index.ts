@@ -176,6 +176,7 @@ export const textFunctions: readonly SqlFunction[] = [
     from === "" ? String(a) : String(a).replaceAll(String(from), () => String(to)),
   ),
   js("translate", [text, text, text], text, (a, from, to) => translate(a ?? null, from ?? null, to ?? null)),
+  native("name_subscript", [OID.name, int4], OID.char, ([a = "", at = ""]) => `substr(${a}, ${at} + 1, 1)`),
   js("reverse", [text], text, (a) => characters(a).reverse().join("")),
   ...["strpos", "position"].map((name) =>
     js(name, [text, text], int4, (a, b) => {

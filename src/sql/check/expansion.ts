@@ -1,0 +1,87 @@
+// Set-returning functions of a target list (`SELECT unnest(a), generate_series(1, 3)`): moved into FROM. Several go in lock-step,
+// the shorter ones padded with nulls, so a series as long as the longest drives them.
+
+import { fail } from "../errors.ts";
+import { OID } from "../types/index.ts";
+import type { Checker } from "./checker.ts";
+import { constant } from "./literal.ts";
+import { resolveFunction } from "./resolve.ts";
+import type { Expression, FromNode, FunctionSource, Query, Source } from "./tree.ts";
+
+const asNode = (source: Source): FromNode => ({ kind: "source", source });
+const bool = { type: OID.bool, typmod: -1, at: -1 } as const;
+
+/** `(SELECT count(*) FROM f(…))`. */
+function countOf(source: FunctionSource, checker: Checker): Expression {
+  const count = resolveFunction("count", [], -1, checker.parameters) ?? fail("58000", "internal error: count is missing");
+  const again: FunctionSource = { ...source, alias: checker.alias("f") };
+  const expression: Expression = {
+    kind: "aggregate",
+    fn: count.fn,
+    args: [],
+    star: true,
+    distinct: false,
+    order: [],
+    filter: null,
+    type: OID.int8,
+    typmod: -1,
+    at: -1,
+  };
+  const query: Query = {
+    ctes: [],
+    body: {
+      kind: "select",
+      targets: [{ name: "count", expression }],
+      from: [asNode(again)],
+      where: null,
+      group: [],
+      grouped: true,
+      having: null,
+      distinct: false,
+      distinctOn: [],
+    },
+    columns: [{ name: "count", type: OID.int8, typmod: -1 }],
+    order: [],
+    limit: null,
+    offset: null,
+  };
+  return { kind: "subquery", form: "scalar", query, type: OID.int8, typmod: -1, at: -1 };
+}
+
+/** The FROM items that produce the rows of the expanded functions. */
+export function expandedNodes(sources: readonly FunctionSource[], checker: Checker): FromNode[] {
+  if (sources.length < 2) return sources.map(asNode);
+  const longest: Expression = {
+    kind: "greatest",
+    args: sources.map((source) => countOf(source, checker)),
+    type: OID.int8,
+    typmod: -1,
+    at: -1,
+  };
+  const series = resolveFunction("generate_series", [constant(OID.int8, 1, -1), longest], -1, checker.parameters);
+  if (series === null) return fail("58000", "internal error: generate_series is missing");
+  const driver: FunctionSource = {
+    kind: "function",
+    alias: checker.alias("f"),
+    name: "",
+    columns: [{ name: "n", type: OID.int8, typmod: -1 }],
+    fn: series.fn,
+    args: series.args,
+    ordinality: false,
+  };
+  const row: Expression = { kind: "column", source: driver, index: 0, type: OID.int8, typmod: -1, at: -1 };
+  return [
+    sources.reduce<FromNode>((left, source) => {
+      const position: Expression = {
+        kind: "column",
+        source,
+        index: source.columns.length - 1,
+        type: OID.int8,
+        typmod: -1,
+        at: -1,
+      };
+      const on: Expression = { kind: "compare", operator: "=", left: position, right: row, ...bool };
+      return { kind: "join", join: "left", left, right: asNode(source), on };
+    }, asNode(driver)),
+  ];
+}
