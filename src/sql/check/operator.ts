@@ -73,15 +73,12 @@ function listOf(node: Node | undefined, scope: Scope, checker: Checker): Express
 }
 
 function prefix(name: string, arg: Expression, at: number, checker: Checker): Expression {
-  // -9223372036854775808: the digits alone do not fit, so sign and digits are one literal.
-  if (
-    name === "-" &&
-    arg.kind === "constant" &&
-    arg.value !== null &&
-    (arg.type === OID.numeric || arg.type === OID.int8 || arg.type === OID.int4)
-  ) {
+  // The sign belongs to the literal: -9223372036854775808 fits bigint although its digits alone do not.
+  if (name === "-" && arg.kind === "constant" && arg.value !== null) {
     if (arg.type === OID.int4) return { ...arg, value: -Number(arg.value), at };
-    return number(`-${String(arg.value)}`.replace(/^--/, ""), at);
+    if (arg.type === OID.int8) return number(String(-BigInt(arg.value as number | bigint)), at);
+    if (arg.type === OID.numeric && /^\d+$/.test(String(arg.value)) && BigInt(String(arg.value)) === 2n ** 63n)
+      return number(`-${arg.value}`, at);
   }
   return checkNamedCall(name, [arg], at, checker);
 }

@@ -44,8 +44,11 @@ export interface Printed {
 
 const TEXT_KEYED: ReadonlySet<number> = new Set([OID.text, OID.varchar, OID.name, OID.uuid, OID.char]);
 
-/** A number printed where SQLite would take it for a position. */
-export const noPosition = (sql: string): string => (/^\(?\s*-?\d+\s*\)?$/.test(sql) ? `CAST(${sql} AS INTEGER)` : sql);
+/**
+ * An expression to group or sort by. One without columns may be folded to a number, which SQLite would take for the position of an
+ * output; a call is never folded.
+ */
+export const noPosition = (sql: string): string => (/\b[a-z_]+\d+\./.test(sql) ? sql : `coalesce(${sql}, NULL)`);
 
 export class Printer {
   readonly options: PrintOptions;
@@ -205,7 +208,8 @@ export class Printer {
     // An alias list may have renamed the column; the document has the name it was declared or seen under.
     const name = storedColumns(source.table)[index]?.name ?? column.name;
     const path = quoteText(`$.${JSON.stringify(name)}`);
-    const member = type.member(`${alias}.body`, path);
+    // In parentheses: SQLite's `->>` binds no tighter than `||`.
+    const member = `(${type.member(`${alias}.body`, path)})`;
     const strings = (source.table.kinds & (1 << KIND.string)) !== 0;
     if (column.role === "value") {
       const bare = type.oid === OID.jsonb ? `json_quote(pg_string_body(${alias}.body))` : `pg_string_body(${alias}.body)`;
