@@ -46,7 +46,7 @@ export interface TenantParts {
 }
 
 /** Entries between two checkpoints of the state, and the most milliseconds. */
-const CHECKPOINT_ENTRIES = 5_000;
+const CHECKPOINT_ENTRIES = 50_000;
 const CHECKPOINT_MS = 5_000;
 const LAG_REPORT_MS = 500;
 const REPLAY_GROUP = 1_000;
