@@ -15,7 +15,7 @@ import { Follower } from "./follower.ts";
 import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
 import { archivePaths } from "./paths.ts";
 
-const NICENESS = 10;
+const NICENESS = 15;
 /** How long an archive process of a server that was killed may take to notice. */
 const LOCK_WAIT_MS = 30_000;
 const LOCK_RETRY_MS = 50;
