@@ -1,5 +1,6 @@
 // Which reads are so small that they belong on the main thread: no table at all, or one document by its key.
 import type { Expression, Query, Select, TableSource } from "../check/tree.ts";
+import { isIndexedNumber } from "../print/printer.ts";
 import { typeByOid } from "../types/index.ts";
 
 /** Does not depend on a row. */
@@ -20,7 +21,9 @@ function columnName(expression: Expression, source: TableSource): string | null 
   if (expression.kind !== "column" || expression.source !== source) return null;
   const column = source.columns[expression.index];
   // Types compared by a key (numeric …) do not use the id's index.
-  if (column === undefined || typeByOid(column.type).key !== null || typeByOid(column.type).storage === "real") return null;
+  if (column === undefined) return null;
+  if (isIndexedNumber(expression)) return column.name;
+  if (typeByOid(column.type).key !== null || typeByOid(column.type).storage === "real") return null;
   return column.role === "id" ? "\u0000id" : column.name;
 }
 

@@ -259,6 +259,11 @@ export class Printer {
   #compare({ operator, left, right }: Comparison): string {
     const symbol = operator === "distinct" ? "IS NOT" : operator === "not distinct" ? "IS" : operator;
     if (operator === "=" || operator === "<>") {
+      const number = this.#indexedNumber(left) ?? this.#indexedNumber(right);
+      if (number !== null) {
+        const other = this.#indexedNumber(left) === null ? left : right;
+        return `(${number} ${symbol} chrondb_numkey(${this.expression(other)}))`;
+      }
       // An equality on the id compares text forms, so that the key's own index serves.
       if (idColumn(left)) return `(${this.#comparableLeft(left)} ${symbol} ${this.#comparable(right, left)})`;
       if (idColumn(right)) return `(${this.#comparable(left, right)} ${symbol} ${this.#comparableLeft(right)})`;
@@ -269,6 +274,15 @@ export class Printer {
   /** A side of a comparison: a literal compared with a column is bound. */
   #beside(side: Expression, other: Expression): string {
     return other.kind === "column" && side.kind === "constant" ? this.keyOf(side.type, this.#bound(side)) : this.key(side);
+  }
+
+  /** A numeric column with a UNIQUE or key, in the form state indexes it; null for anything else. */
+  #indexedNumber(expression: Expression): string | null {
+    if (!isIndexedNumber(expression)) return null;
+    const { source, index } = expression;
+    if (source.kind !== "table") return null;
+    const name = storedColumns(source.table)[index]?.name ?? "";
+    return `chrondb_numkey(${source.alias}.body -> ${quoteText(`$.${JSON.stringify(name)}`)})`;
   }
 
   /** The left side of an equality or IN. */
@@ -429,6 +443,19 @@ function idColumn(expression: Expression): boolean {
   const column = expression.source.columns[expression.index];
   // char(n) ignores trailing blanks and numeric ignores trailing zeros, so their text forms do not decide equality.
   return column?.role === "id" && typeByOid(column.type).key === null && typeByOid(column.type).storage !== "real";
+}
+
+/** Whether a column is a numeric one that a constraint of its declared table names. */
+export function isIndexedNumber(expression: Expression): expression is ColumnReference {
+  if (expression.kind !== "column" || expression.type !== OID.numeric || expression.source.kind !== "table") return false;
+  const { table, given } = expression.source;
+  const { definition } = table;
+  const name = storedColumns(table)[expression.index]?.name;
+  if (definition === null || given !== null || name === undefined || (table.kinds & (1 << KIND.string)) !== 0) return false;
+  if (expression.source.columns[expression.index]?.role !== "field") return false;
+  return (
+    (definition.primaryKey?.columns.includes(name) ?? false) || definition.unique.some((unique) => unique.columns.includes(name))
+  );
 }
 
 /** An element of an internal array as json_each hands it over. */

@@ -29,7 +29,10 @@ function readInteger(definition: SettingDefinition, value: string): string {
   }
   const number = Math.round(Number(match[1]) * factor);
   if (number < minimum || number > maximum) {
-    fail("22023", `${number}${unit === undefined ? "" : ` ${unit}`} is outside the valid range for parameter "${definition.name}" (${minimum} .. ${maximum})`);
+    fail(
+      "22023",
+      `${number}${unit === undefined ? "" : ` ${unit}`} is outside the valid range for parameter "${definition.name}" (${minimum} .. ${maximum})`,
+    );
   }
   return String(number);
 }
@@ -82,6 +85,8 @@ export function readSetting(definition: SettingDefinition, value: string): strin
 export function showSetting(definition: SettingDefinition, value: string): string {
   if (definition.kind.kind !== "integer" || definition.kind.unit === undefined || value === "0") return value;
   const units = definition.kind.unit === "ms" ? MILLISECONDS : KILOBYTES;
-  const largest = Object.entries(units).filter(([, factor]) => factor >= 1 && Number(value) % factor === 0).at(-1);
+  const largest = Object.entries(units)
+    .filter(([, factor]) => factor >= 1 && Number(value) % factor === 0)
+    .at(-1);
   return largest === undefined ? value : `${Number(value) / largest[1]}${largest[0]}`;
 }

@@ -126,12 +126,17 @@ export class SessionSettings {
 
   #read(name: string, value: string): { key: string; value: string } {
     const key = canonical(name);
-    if (value.length > VALUE_MAXIMUM) fail("22023", `the value for parameter "${name}" is longer than ${VALUE_MAXIMUM} characters`);
+    if (value.length > VALUE_MAXIMUM)
+      fail("22023", `the value for parameter "${name}" is longer than ${VALUE_MAXIMUM} characters`);
     const definition: SettingDefinition | undefined = SETTING_BY_NAME.get(key);
     if (definition !== undefined) return { key, value: readSetting(definition, value) };
     if (!CUSTOM.test(key)) fail("42704", `unrecognized configuration parameter "${name}"`);
-    if (key.startsWith("chrondb.")) fail("42704", `unrecognized configuration parameter "${name}"`, { hint: "ChronDB has chrondb.message, chrondb.user and chrondb.flags." });
-    if (this.#now.session.size + this.#now.local.size > CUSTOM_MAXIMUM) fail("54000", `a session can have ${CUSTOM_MAXIMUM} settings of its own`);
+    if (key.startsWith("chrondb."))
+      fail("42704", `unrecognized configuration parameter "${name}"`, {
+        hint: "ChronDB has chrondb.message, chrondb.user and chrondb.flags.",
+      });
+    if (this.#now.session.size + this.#now.local.size > CUSTOM_MAXIMUM)
+      fail("54000", `a session can have ${CUSTOM_MAXIMUM} settings of its own`);
     return { key, value };
   }
 }

@@ -28,8 +28,16 @@ const ms: SettingKind = { kind: "integer", minimum: 0, maximum: 2_147_483_647, u
 const choice = (...values: string[]): SettingKind => ({ kind: "choice", values });
 const integer = (minimum: number, maximum: number): SettingKind => ({ kind: "integer", minimum, maximum });
 
-const row = (name: string, value: string, kind: SettingKind, description: string): SettingDefinition => ({ name, value, kind, description });
-const told = (name: string, value: string, kind: SettingKind, description: string): SettingDefinition => ({ ...row(name, value, kind, description), reported: true });
+const row = (name: string, value: string, kind: SettingKind, description: string): SettingDefinition => ({
+  name,
+  value,
+  kind,
+  description,
+});
+const told = (name: string, value: string, kind: SettingKind, description: string): SettingDefinition => ({
+  ...row(name, value, kind, description),
+  reported: true,
+});
 
 const LEVELS = ["debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "notice", "warning", "error"];
 
@@ -45,7 +53,12 @@ export const SETTINGS: readonly SettingDefinition[] = [
   told("server_encoding", "UTF8", fixed, "Encoding of the database."),
   told("server_version", "15.8 (ChronDB)", fixed, "The PostgreSQL version this server behaves as."),
   told("session_authorization", "", fixed, "The user of the session."),
-  told("standard_conforming_strings", "on", choice("on", "true", "1", "yes"), "Backslashes in plain strings stand for themselves."),
+  told(
+    "standard_conforming_strings",
+    "on",
+    choice("on", "true", "1", "yes"),
+    "Backslashes in plain strings stand for themselves.",
+  ),
   told("TimeZone", "UTC", { kind: "zone" }, "Time zone in which times are read and shown."),
   row("backslash_quote", "safe_encoding", choice("safe_encoding", "on", "off"), "Whether \\' is allowed in strings."),
   row("bytea_output", "hex", choice("hex", "escape"), "How bytea is shown."),
@@ -59,11 +72,21 @@ export const SETTINGS: readonly SettingDefinition[] = [
   row("default_tablespace", "", choice(""), "There are no tablespaces."),
   row("default_table_access_method", "heap", choice("heap"), "Accepted for pg_dump."),
   row("default_transaction_deferrable", "off", bool, "Whether new transactions are deferrable."),
-  row("default_transaction_isolation", "read committed", choice("read committed", "read uncommitted"), "Isolation of new transactions."),
+  row(
+    "default_transaction_isolation",
+    "read committed",
+    choice("read committed", "read uncommitted"),
+    "Isolation of new transactions.",
+  ),
   row("escape_string_warning", "on", bool, "Accepted."),
   row("extra_float_digits", "1", integer(-15, 3), "Floats are always shown exactly."),
   row("geqo", "on", bool, "Accepted; plans do not depend on it."),
-  row("idle_in_transaction_session_timeout", "0", choice("0"), "An open transaction may be idle for ever; other limits are not offered yet."),
+  row(
+    "idle_in_transaction_session_timeout",
+    "0",
+    choice("0"),
+    "An open transaction may be idle for ever; other limits are not offered yet.",
+  ),
   row("idle_session_timeout", "0", choice("0"), "A session may be idle for ever; other limits are not offered yet."),
   row("jit", "off", bool, "Accepted; nothing is compiled."),
   row("lc_collate", "C.UTF-8", fixed, "Order of text: by its UTF-8 bytes."),
@@ -83,14 +106,26 @@ export const SETTINGS: readonly SettingDefinition[] = [
   row("ssl", "off", fixed, "Whether TLS is offered."),
   row("statement_timeout", "0", ms, "Milliseconds a statement may run; 0 = for ever."),
   row("synchronize_seqscans", "on", bool, "Accepted."),
-  row("synchronous_commit", "on", choice("on", "local", "remote_write", "remote_apply"), "Writes are answered after they are on disk; off is not offered."),
+  row(
+    "synchronous_commit",
+    "on",
+    choice("on", "local", "remote_write", "remote_apply"),
+    "Writes are answered after they are on disk; off is not offered.",
+  ),
   row("transaction_deferrable", "off", bool, "Whether this transaction is deferrable."),
   row("transaction_isolation", "read committed", choice("read committed", "read uncommitted"), "Isolation of this transaction."),
   row("transaction_read_only", "off", bool, "Whether this transaction only reads."),
   row("transform_null_equals", "off", choice("off"), "x = NULL is never true."),
   row("vacuum_cost_delay", "0", { kind: "real", minimum: 0, maximum: 100 }, "Accepted."),
-  row("work_mem", "4096", { kind: "integer", minimum: 64, maximum: 2_147_483_647, unit: "kB" }, "Accepted; workers take what they need."),
+  row(
+    "work_mem",
+    "4096",
+    { kind: "integer", minimum: 64, maximum: 2_147_483_647, unit: "kB" },
+    "Accepted; workers take what they need.",
+  ),
   row("xmloption", "content", choice("content", "document"), "Accepted; there is no xml."),
 ];
 
-export const SETTING_BY_NAME: ReadonlyMap<string, SettingDefinition> = new Map(SETTINGS.map((setting) => [setting.name.toLowerCase(), setting]));
+export const SETTING_BY_NAME: ReadonlyMap<string, SettingDefinition> = new Map(
+  SETTINGS.map((setting) => [setting.name.toLowerCase(), setting]),
+);

@@ -10,7 +10,13 @@ export type Control = { readonly columns?: readonly SqlColumn[] } & (
   | { readonly kind: "commit" | "rollback" }
   | { readonly kind: "savepoint" | "release" | "rollback-to"; readonly name: string }
   /** `value` null: back to the default. */
-  | { readonly kind: "set"; readonly name: string; readonly value: string | null; readonly local: boolean; readonly isReset: boolean }
+  | {
+      readonly kind: "set";
+      readonly name: string;
+      readonly value: string | null;
+      readonly local: boolean;
+      readonly isReset: boolean;
+    }
   | { readonly kind: "set-transaction"; readonly readOnly: boolean | null }
   | { readonly kind: "reset-all" | "discard-all" | "show-all" }
   | { readonly kind: "show"; readonly name: string }
@@ -20,7 +26,14 @@ export type Control = { readonly columns?: readonly SqlColumn[] } & (
 
 type Inner<Name extends string> = Node extends infer Each ? (Each extends { [key in Name]: infer Body } ? Body : never) : never;
 
-const textColumn = (name: string): SqlColumn => ({ name, typeOid: OID.text, typmod: -1, typeLength: -1, tableOid: 0, attribute: 0 });
+const textColumn = (name: string): SqlColumn => ({
+  name,
+  typeOid: OID.text,
+  typmod: -1,
+  typeLength: -1,
+  tableOid: 0,
+  attribute: 0,
+});
 
 /** The session statement a text is; null when it is one to plan. Throws 0A000, 26000. */
 export function readControl({ node }: Parsed): Control | null {
@@ -28,7 +41,9 @@ export function readControl({ node }: Parsed): Control | null {
   if ("VariableSetStmt" in node) return setting(node.VariableSetStmt);
   if ("VariableShowStmt" in node) return show(node.VariableShowStmt.name ?? "");
   if ("DiscardStmt" in node) {
-    return node.DiscardStmt.target === "DISCARD_ALL" ? { kind: "discard-all" } : { kind: "nothing", tag: `DISCARD ${String(node.DiscardStmt.target).slice(8)}` };
+    return node.DiscardStmt.target === "DISCARD_ALL"
+      ? { kind: "discard-all" }
+      : { kind: "nothing", tag: `DISCARD ${String(node.DiscardStmt.target).slice(8)}` };
   }
   if ("DeallocateStmt" in node) {
     const { name } = node.DeallocateStmt;
@@ -113,7 +128,13 @@ function setting(statement: Inner<"VariableSetStmt">): Control {
         const readOnly = readOnlyOf(statement.args ?? []);
         if (name === "TRANSACTION") return { kind: "set-transaction", readOnly };
         if (readOnly === null) return { kind: "nothing", tag: "SET" };
-        return { kind: "set", name: "default_transaction_read_only", value: readOnly ? "on" : "off", local: false, isReset: false };
+        return {
+          kind: "set",
+          name: "default_transaction_read_only",
+          value: readOnly ? "on" : "off",
+          local: false,
+          isReset: false,
+        };
       }
       return unsupported(`SET ${name}`);
     default:
@@ -122,6 +143,7 @@ function setting(statement: Inner<"VariableSetStmt">): Control {
 }
 
 function show(name: string): Control {
-  if (name === "all") return { kind: "show-all", columns: [textColumn("name"), textColumn("setting"), textColumn("description")] };
+  if (name === "all")
+    return { kind: "show-all", columns: [textColumn("name"), textColumn("setting"), textColumn("description")] };
   return { kind: "show", name, columns: [textColumn(name)] };
 }

@@ -20,7 +20,12 @@ export function livingFacts(plain: PlainFacts, catalog: CatalogSnapshot): Sessio
 }
 
 /** The context of a statement in a worker: it may read the session but not change it. */
-export function workerContext(style: Style, facts: SessionFacts | null, clock: Clock = systemClock, random: Random = systemRandom): Context {
+export function workerContext(
+  style: Style,
+  facts: SessionFacts | null,
+  clock: Clock = systemClock,
+  random: Random = systemRandom,
+): Context {
   return {
     style,
     clock: () => clock.micros(),

@@ -46,7 +46,10 @@ class QueryWorker {
       this.ended = true;
       const reason = this.#cancelled
         ? sqlError("57014", "canceling statement due to user request")
-        : sqlError("58000", `the query worker ended unexpectedly (${signal ?? code}); the statement may need more memory than there is`);
+        : sqlError(
+            "58000",
+            `the query worker ended unexpectedly (${signal ?? code}); the statement may need more memory than there is`,
+          );
       isNot(reason);
       this.#settle((pending) => pending.reject(reason));
       onEnd(this);
@@ -112,7 +115,9 @@ export function createWorkerPool(limits: Limits, events: Events): WorkerPool {
     if (waiting.length >= limits.queryQueue) {
       events.limitReached("queryQueue");
       return Promise.reject(
-        sqlError("53400", `${waiting.length} statements are waiting for a query worker already`, { hint: "Try again in a moment, or raise limits.query_workers." }),
+        sqlError("53400", `${waiting.length} statements are waiting for a query worker already`, {
+          hint: "Try again in a moment, or raise limits.query_workers.",
+        }),
       );
     }
     return new Promise((resolve) => waiting.push(resolve));
@@ -134,7 +139,15 @@ export function createWorkerPool(limits: Limits, events: Events): WorkerPool {
         });
         await worker.ready;
         const { path, sql, parameters, types, style, facts } = job;
-        const started = await worker.ask({ kind: "start", path, sql, parameters, types, style, facts: facts === null ? null : plainFacts(facts) });
+        const started = await worker.ask({
+          kind: "start",
+          path,
+          sql,
+          parameters,
+          types,
+          style,
+          facts: facts === null ? null : plainFacts(facts),
+        });
         if (started.kind === "failed") throw new SqlError(started.error);
       } catch (thrown) {
         free();
@@ -155,7 +168,9 @@ export function createWorkerPool(limits: Limits, events: Events): WorkerPool {
             return answer;
           }
           free();
-          throw answer.kind === "failed" ? new SqlError(answer.error) : sqlError("58000", "internal error: a query worker answered out of turn");
+          throw answer.kind === "failed"
+            ? new SqlError(answer.error)
+            : sqlError("58000", "internal error: a query worker answered out of turn");
         },
         close: () => {
           if (!open) return;
@@ -166,7 +181,9 @@ export function createWorkerPool(limits: Limits, events: Events): WorkerPool {
     },
     async close() {
       closed = true;
-      const ends = [...all].map((worker) => new Promise<void>((resolve) => (worker.ended ? resolve() : worker.child.once("exit", () => resolve()))));
+      const ends = [...all].map(
+        (worker) => new Promise<void>((resolve) => (worker.ended ? resolve() : worker.child.once("exit", () => resolve()))),
+      );
       for (const worker of all) worker.kill();
       await Promise.all(ends);
     },

@@ -43,10 +43,16 @@ function start(job: Start): Running {
   const context = workerContext(job.style, job.facts === null ? null : livingFacts(job.facts, reader.catalog()));
   const types = job.types?.map(typeByOid) ?? null;
   const iterator = within(context, () =>
-    reader.database.prepare<unknown[], Raw[]>(job.sql).raw().safeIntegers().iterate(...job.parameters),
+    reader.database
+      .prepare<unknown[], Raw[]>(job.sql)
+      .raw()
+      .safeIntegers()
+      .iterate(...job.parameters),
   );
   const shown = (row: Raw[]): Raw[] =>
-    types === null ? row : row.map((value, at) => (value === null ? null : (types[at]?.output(value as Present, job.style) ?? String(value))));
+    types === null
+      ? row
+      : row.map((value, at) => (value === null ? null : (types[at]?.output(value as Present, job.style) ?? String(value))));
   return {
     take: (max) =>
       within(context, () => {
