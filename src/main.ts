@@ -79,7 +79,7 @@ async function runServer(flags: ServerFlags): Promise<void> {
     observability.metrics.source(() => ({ ...service.status(), readOnlyReason: service.readOnlyReason() }));
     await openDoors(settings, service, sql, observability, () => phase, doors);
     phase = "serving";
-    announce(settings, doors, events);
+    announce(settings, doors);
     const fatal = await stopped;
     phase = "draining";
     events.info("stopping: answering what was taken and flushing git");
@@ -130,7 +130,7 @@ async function openDoors(
 }
 
 /** A line per door for people, and one line on stdout for programs. */
-function announce(settings: Settings, doors: ReadonlyMap<DoorName, OpenDoor>, events: Observability["events"]): void {
+function announce(settings: Settings, doors: ReadonlyMap<DoorName, OpenDoor>): void {
   for (const [name, door] of doors) {
     process.stderr.write(`chrondb: ${DOOR_NAMES[name]} listens on ${settings.servers[name].host}:${door.port}\n`);
   }
@@ -139,7 +139,6 @@ function announce(settings: Settings, doors: ReadonlyMap<DoorName, OpenDoor>, ev
       "chrondb: OPEN: no user and password are configured, so every local program may read and write everything; " +
         "set auth.username and auth.password (see config/default.yaml)\n",
     );
-    events.warn("open development mode: no credentials are configured, connections from this machine need none");
   }
   const port = (name: DoorName): number | null => doors.get(name)?.port ?? null;
   const ready = { ready: true, rest: port("rest"), redis: port("redis"), pg: port("postgresql"), pid: process.pid };
