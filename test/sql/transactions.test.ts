@@ -89,6 +89,29 @@ test("UNIQUE holds inside the transaction, against stored rows and its own", asy
   expect(await two.rows("SELECT id FROM acc WHERE u = 'a'")).toEqual([["9"]]);
 });
 
+test("UNIQUE of several columns holds when an UPDATE touches only one of them", async () => {
+  await one.rows("DROP TABLE IF EXISTS two_keys");
+  await one.rows("CREATE TABLE two_keys (id int PRIMARY KEY, a int, b numeric, UNIQUE (a, b))");
+  await one.rows("INSERT INTO two_keys VALUES (1, 1, 1.50), (2, 2, 1.5)");
+  await one.rows("BEGIN");
+  expect((await one.run("UPDATE two_keys SET a = 1 WHERE id = 2")).error).toMatchObject({
+    sqlstate: "23505",
+    detail: "Key (a, b)=(1, 1.5) already exists.",
+  });
+  await one.rows("ROLLBACK");
+  expect((await one.run("UPDATE two_keys SET a = 1 WHERE id = 2")).error?.sqlstate).toBe("23505");
+});
+
+test("rows of a system relation, of history, and many computed ones can be inserted", async () => {
+  await one.rows("INSERT INTO copied SELECT relname AS id, relkind::text AS kind FROM pg_class WHERE relname = 'acc'");
+  expect(await one.rows("SELECT id, kind FROM copied")).toEqual([["acc", "r"]]);
+  await one.rows("INSERT INTO old (id, data) SELECT 'a', data FROM chrondb_history('acc', '1') LIMIT 1");
+  expect(await one.rows("SELECT data FROM old")).toEqual([['{"n": 10, "u": "a"}']]);
+  const values = Array.from({ length: 700 }, (_, at) => `('k' || ${at}, ${at} + 1)`).join(", ");
+  expect((await one.run(`INSERT INTO computed (id, n) VALUES ${values}`)).tag).toBe("INSERT 0 700");
+  expect(await one.rows("SELECT sum(n) FROM computed")).toEqual([[String((700 * 701) / 2)]]);
+});
+
 test("two transactions that insert one key: the second to commit fails", async () => {
   await all(one, "BEGIN", "INSERT INTO acc VALUES (7, 1, 'x')");
   await all(two, "BEGIN", "INSERT INTO acc VALUES (7, 2, 'y')");

@@ -121,6 +121,7 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
   const name = node.alias?.aliasname ?? functionName;
   const fetched = checker.around.fetched.get(functionName);
   if (fetched !== undefined) {
+    checker.usesCatalog = true;
     const given = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, new Scope(null), checker));
     if (given.length !== fetched.args.length) return noFunction(functionName, given, at);
     const args = given.map((arg, index) => coerce(arg, fetched.args[index] ?? OID.text, -1, "assignment", checker.parameters));

@@ -27,6 +27,7 @@ export function lookUp(range: RangeVar, checker: Checker): Found {
     const relation = checker.around.relations.find(schema, name);
     if (relation !== undefined) {
       checker.usesCatalog = true;
+      checker.heavy = true;
       return { kind: "system", relation };
     }
     if (schema !== undefined) return { kind: "none" };

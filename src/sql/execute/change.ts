@@ -12,7 +12,7 @@ import { printCtes, printFromNode } from "../print/query.ts";
 import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
-import type { Assigned } from "./document.ts";
+import { type Assigned, storedValues } from "./document.ts";
 import { putChanged } from "./insert.ts";
 import { duplicate, findByKey, keyValues, showKey } from "./keys.ts";
 import { bindAll, statementOn, Text } from "./prepared.ts";
@@ -154,10 +154,13 @@ export class Change {
 
   /** Inside a transaction the writer's own check comes only with COMMIT. */
   #checkUnique(version: Version, assigned: readonly Assigned[], target: Target, run: StatementRun): void {
-    for (const constraint of constraintsOf(this.plan.table)) {
-      if (constraint.isId || !constraint.columns.every((name) => assigned.some(({ column }) => column.name === name))) continue;
-      const id = findByKey(this.plan.table, constraint, keyValues(constraint, assigned), target.view, run);
-      if (id !== null && id !== version.id) duplicate(this.plan.table, constraint, showKey(constraint, assigned, id, run));
+    const { table } = this.plan;
+    for (const constraint of constraintsOf(table)) {
+      const touched = constraint.columns.some((name) => assigned.some(({ column }) => column.name === name));
+      if (constraint.isId || !touched) continue;
+      const whole = [...assigned, ...storedValues(table, version, constraint.columns, assigned, run.context.style)];
+      const id = findByKey(table, constraint, keyValues(constraint, whole), target.view, run);
+      if (id !== null && id !== version.id) duplicate(table, constraint, showKey(constraint, whole, id, run));
     }
   }
 }

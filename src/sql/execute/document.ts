@@ -1,9 +1,10 @@
 // Rows to documents: fields to JSON members, the key to the document's id.
 
-import { type JsonObject, parseObject, withMembers } from "../../base/json.ts";
+import { type JsonObject, memberText, parseObject, withMembers } from "../../base/json.ts";
 import { checkId } from "../../base/keys.ts";
 import { KIND } from "../../log/entry.ts";
 import type { TableInfo, Version } from "../../state/store.ts";
+import { isIdColumn } from "../columns.ts";
 import { fail } from "../errors.ts";
 import { joinKeyTexts } from "../plan/constraints.ts";
 import type { InsertColumn } from "../plan/insert.ts";
@@ -115,4 +116,25 @@ function changedId(table: TableInfo, version: Version, assigned: readonly Assign
     return type.output(type.fromJson(object.text.slice(member.start, member.end), style), style);
   });
   return checkId(joinKeyTexts(texts));
+}
+
+/** Values a document has now, of those columns that are not assigned. */
+export function storedValues(
+  table: TableInfo,
+  version: Version,
+  columns: readonly string[],
+  assigned: readonly Assigned[],
+  style: Style,
+): Assigned[] {
+  const object = version.kind === KIND.string ? null : parseObject(String(version.body));
+  return columns.flatMap((name): Assigned[] => {
+    if (assigned.some(({ column }) => column.name === name)) return [];
+    const definition = table.definition?.columns.find((column) => column.name === name);
+    const type = definition === undefined ? undefined : typeByName(definition.type);
+    if (type === undefined) return [];
+    const column: InsertColumn = { name, role: isIdColumn(table, name) ? "id" : "field", type: type.oid };
+    const json = column.role === "id" ? JSON.stringify(version.id) : object === null ? undefined : memberText(object, name);
+    const value = json === undefined || json === "null" ? null : type.fromJson(json, style);
+    return [{ column, type: type.oid, value }];
+  });
 }

@@ -43,10 +43,10 @@ export class Insert {
     const rows = plan.rows;
     if (query !== null) this.#source = new Text(parts.tables, (printer) => printQuery(printer, query));
     else if (rows?.some((row) => !row.every(isSimple))) {
-      this.#source = new Text(parts.tables, (printer) =>
-        rows
-          .map((row) => `SELECT ${row.map((item, at) => `${printer.expression(item)} AS c${at + 1}`).join(", ") || "NULL"}`)
-          .join(" UNION ALL "),
+      // VALUES, because a compound SELECT may have 500 terms only.
+      this.#source = new Text(
+        parts.tables,
+        (printer) => `VALUES ${rows.map((row) => `(${row.map((item) => printer.expression(item)).join(", ")})`).join(", ")}`,
       );
     } else this.#source = null;
     this.#conflict = conflict === null || conflict.action === "nothing" ? null : conflictText(conflict);
