@@ -125,8 +125,12 @@ async function openDoors(
     if (door !== null) doors.set(name, door);
   };
   await add("rest", () => startRestDoor({ ...shared, settings: settings.servers.rest, metrics, health, committer, logger }));
-  await add("redis", () => startRedisDoor({ ...shared, settings: settings.servers.redis, version: VERSION, slowMs: settings.logging.slowMs }));
-  await add("postgresql", () => startPostgresDoor({ ...shared, settings: settings.servers.postgresql, openSession: sql.openSession }));
+  await add("redis", () =>
+    startRedisDoor({ ...shared, settings: settings.servers.redis, version: VERSION, slowMs: settings.logging.slowMs }),
+  );
+  await add("postgresql", () =>
+    startPostgresDoor({ ...shared, settings: settings.servers.postgresql, openSession: sql.openSession }),
+  );
 }
 
 /** A line per door for people, and one line on stdout for programs. */

@@ -28,7 +28,5 @@ export function classifyText(body: string): Classified {
 /** The JSON text of a stored body as the text doors show it, without the id: strings become `{"value":…}`. */
 export function documentText(kind: number, body: string | Buffer): string {
   if (kind !== 1) return String(body);
-  return typeof body === "string"
-    ? `{"value":${JSON.stringify(body)}}`
-    : `{"value":{"$base64":"${body.toString("base64")}"}}`;
+  return typeof body === "string" ? `{"value":${JSON.stringify(body)}}` : `{"value":{"$base64":"${body.toString("base64")}"}}`;
 }

@@ -44,7 +44,8 @@ export function idFromBytes(bytes: Buffer): string {
 /** Length of the well-formed UTF-8 sequence at `at`; 0 when there is none. */
 function utf8Length(bytes: Buffer, at: number): number {
   const lead = bytes[at] ?? 0;
-  const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  const length =
+    lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
   if (length === 0 || at + length > bytes.length) return 0;
   const piece = bytes.toString("utf8", at, at + length);
   return piece.includes("\ufffd") && !bytes.subarray(at, at + length).equals(Buffer.from("\ufffd")) ? 0 : length;
@@ -70,7 +71,10 @@ export function checkId(id: string): string {
     throw new ChronError("INVALID_ID", "The id has a control character or a lone surrogate; write such bytes as \\xHH.");
   }
   if (ESCAPE.test(id) && idFromBytes(idToBytes(id)) !== id) {
-    throw new ChronError("INVALID_ID", `The id ${JSON.stringify(id)} escapes with \\xHH what needs no escape; a literal backslash before xHH is \\x5c.`);
+    throw new ChronError(
+      "INVALID_ID",
+      `The id ${JSON.stringify(id)} escapes with \\xHH what needs no escape; a literal backslash before xHH is \\x5c.`,
+    );
   }
   return checkIdLength(id);
 }

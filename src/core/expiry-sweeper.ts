@@ -19,7 +19,13 @@ export interface SweeperParts {
   readonly write: (caller: Caller, intent: Intent, change: (tx: WriteTx) => void) => Promise<unknown>;
 }
 
-const INTENT: Intent = { operation: "delete-document", message: "Delete expired documents", flags: ["expired"], requestId: "", metadata: {} };
+const INTENT: Intent = {
+  operation: "delete-document",
+  message: "Delete expired documents",
+  flags: ["expired"],
+  requestId: "",
+  metadata: {},
+};
 
 /** Starts sweeping; the answer stops it, resolving when a sweep under way has ended. */
 export function startSweeper(parts: SweeperParts): () => Promise<void> {
@@ -42,7 +48,9 @@ export function startSweeper(parts: SweeperParts): () => Promise<void> {
   const arm = (): void => {
     timer = setTimeout(() => {
       sweeping = sweep()
-        .catch((thrown: unknown) => parts.events.warn("expired documents could not be deleted yet", { reason: messageOf(thrown) }))
+        .catch((thrown: unknown) =>
+          parts.events.warn("expired documents could not be deleted yet", { reason: messageOf(thrown) }),
+        )
         .finally(() => {
           if (!stopped) arm();
         });

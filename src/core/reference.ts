@@ -8,8 +8,7 @@ export type Reference =
   | { readonly kind: "time"; readonly micros: number }
   | { readonly kind: "name"; readonly of: "tag" | "branch" | "either"; readonly name: string };
 
-const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
 
 /** Microseconds since 1970 of an ISO 8601 time; without a zone it is UTC. Null when it is not one. */
 export function parseIsoMicros(text: string): number | null {

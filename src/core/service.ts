@@ -91,7 +91,12 @@ export class RunningService implements Service {
       defaultBranch: settings.git.defaultBranch,
       tenants: [...this.#tenants.values()].map((tenant) => {
         const hidden = join(tenantDirectory(settings.storage.dataDir, tenant.name), ".chrondb");
-        return { name: tenant.name, ...tenant.facts(), logBytes: folderBytes(join(hidden, "log")), stateBytes: stateBytes(hidden) };
+        return {
+          name: tenant.name,
+          ...tenant.facts(),
+          logBytes: folderBytes(join(hidden, "log")),
+          stateBytes: stateBytes(hidden),
+        };
       }),
       disk: this.#guard.space(),
     };
@@ -107,13 +112,21 @@ export class RunningService implements Service {
 
   async #open(name: string): Promise<void> {
     if (!TENANT_NAME.test(name)) {
-      throw new ChronError("INVALID_CONFIG", `The tenant name ${JSON.stringify(name)} is not 1 to 63 of a-z, 0-9, _ and -, starting with a letter.`);
+      throw new ChronError(
+        "INVALID_CONFIG",
+        `The tenant name ${JSON.stringify(name)} is not 1 to 63 of a-z, 0-9, _ and -, starting with a letter.`,
+      );
     }
     const { settings, events, clock, random, rules, registerFunctions, onFatal } = this.#parts;
     const directory = tenantDirectory(settings.storage.dataDir, name);
     const hidden = join(directory, ".chrondb");
     mkdirSync(join(hidden, "log"), { recursive: true, mode: 0o700 });
-    const git = { directory, branch: settings.git.defaultBranch, committerName: settings.git.committerName, committerEmail: settings.git.committerEmail };
+    const git = {
+      directory,
+      branch: settings.git.defaultBranch,
+      committerName: settings.git.committerName,
+      committerEmail: settings.git.committerEmail,
+    };
     const state = openState({ path: join(hidden, "state.db"), registerFunctions, limits: settings.limits });
     const archive = await openArchive(git);
     const log = openLog({
@@ -151,7 +164,10 @@ function checkMode(directory: string): void {
 }
 
 function folderBytes(directory: string): number {
-  return readdirSync(directory).reduce((total, name) => total + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return readdirSync(directory).reduce(
+    (total, name) => total + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 function stateBytes(hidden: string): number {

@@ -9,6 +9,7 @@ import type { Random } from "../base/random.ts";
 import type { CommitLog } from "../log/commit-log.ts";
 import type { Events } from "../observability/events.ts";
 import type { StateStore } from "../state/store.ts";
+import { verifyTenant } from "./commands/verify.ts";
 import type {
   Caller,
   Committed,
@@ -25,7 +26,6 @@ import { startSweeper } from "./expiry-sweeper.ts";
 import { historyItems } from "./history.ts";
 import { LatestView, PastView } from "./read-view.ts";
 import { parseReference } from "./reference.ts";
-import { verifyTenant } from "./commands/verify.ts";
 import { Writer } from "./writer.ts";
 
 export interface TenantParts {
@@ -66,7 +66,11 @@ export class TenantRuntime implements Tenant {
     this.name = parts.name;
     this.#parts = parts;
     const { state, archive, clock } = parts;
-    this.#latest = new LatestView(state.reader, () => Math.floor(clock.micros() / 1000), () => state.catalog());
+    this.#latest = new LatestView(
+      state.reader,
+      () => Math.floor(clock.micros() / 1000),
+      () => state.catalog(),
+    );
     this.#writer = new Writer({
       tenant: parts.name,
       log: parts.log,
@@ -103,14 +107,27 @@ export class TenantRuntime implements Tenant {
     parts.archive.durable(parts.log.last.sequence);
     const tenant = new TenantRuntime(parts);
     if (parts.log.last.sequence === 0) {
-      const intent: Intent = { operation: "initialize-repository", message: "Initial empty commit", flags: ["system", "init"], requestId: "", metadata: {} };
+      const intent: Intent = {
+        operation: "initialize-repository",
+        message: "Initial empty commit",
+        flags: ["system", "init"],
+        requestId: "",
+        metadata: {},
+      };
       await tenant.#writer.submit(tenant.systemCaller(), intent, () => undefined, true);
     }
     return tenant;
   }
 
   systemCaller(): Caller {
-    return Object.freeze({ tenant: this.name, branch: this.#parts.branch, origin: "system", principal: "", user: "", address: "" });
+    return Object.freeze({
+      tenant: this.name,
+      branch: this.#parts.branch,
+      origin: "system",
+      principal: "",
+      user: "",
+      address: "",
+    });
   }
 
   read<T>(_caller: Caller, read: (view: ReadView) => T): T {
@@ -141,16 +158,21 @@ export class TenantRuntime implements Tenant {
         const found = await this.#parts.archive.findCommit(reference.prefix);
         const [first, second] = found;
         if (second !== undefined) {
-          throw new ChronError("AMBIGUOUS_REFERENCE", `${JSON.stringify(text)} is the start of several commits; give more of its digits.`, {
-            readings: found.map(({ commit }) => commit),
-          });
+          throw new ChronError(
+            "AMBIGUOUS_REFERENCE",
+            `${JSON.stringify(text)} is the start of several commits; give more of its digits.`,
+            {
+              readings: found.map(({ commit }) => commit),
+            },
+          );
         }
         if (first === undefined) throw unknownReference(text, "no commit starts with it");
         return this.#pastOf(first.sequence, text);
       }
       case "time": {
         const now = this.#parts.clock.micros();
-        if (reference.micros > now) throw new ChronError("INVALID_REFERENCE", `${JSON.stringify(text)} lies in the future; a past state is asked for.`);
+        if (reference.micros > now)
+          throw new ChronError("INVALID_REFERENCE", `${JSON.stringify(text)} lies in the future; a past state is asked for.`);
         await this.#writer.settle(reference.micros);
         const sequence = reader.sequenceAt(reference.micros);
         if (sequence === 0) throw unknownReference(text, "it is before the first commit");
@@ -167,7 +189,9 @@ export class TenantRuntime implements Tenant {
   }
 
   async commitOf(sequence: number): Promise<string> {
-    return this.#parts.archive.commitOf(sequence) ?? (await this.#parts.archive.waitFor(sequence, this.#parts.limits.archiveWaitMs));
+    return (
+      this.#parts.archive.commitOf(sequence) ?? (await this.#parts.archive.waitFor(sequence, this.#parts.limits.archiveWaitMs))
+    );
   }
 
   commitIfPublished(sequence: number): string | undefined {
@@ -185,7 +209,14 @@ export class TenantRuntime implements Tenant {
   }
 
   /** Facts for the service's status. */
-  facts(): { documents: number; sequence: number; durable: number; archived: number; archiveBytes: number; problem: string | null } {
+  facts(): {
+    documents: number;
+    sequence: number;
+    durable: number;
+    archived: number;
+    archiveBytes: number;
+    problem: string | null;
+  } {
     return {
       documents: this.#latest.count(),
       sequence: this.#writer.applied,
@@ -285,4 +316,3 @@ function replay(parts: TenantParts): void {
   if (inGroup > 0) writer.commit();
   events.info("replayed the log into the state", { tenant: parts.name, entries: count });
 }
-

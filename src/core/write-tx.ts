@@ -79,7 +79,12 @@ export class Transaction implements WriteTx {
     checkAddress(table, id);
     const { kind, text, object } = this.#shape(table, id, body, options.kind);
     const expiresAt = options.expiresAt ?? 0;
-    const size = typeof text === "string" ? (text.length * 3 > this.#parts.limits.documentBytes ? Buffer.byteLength(text) : text.length) : text.length;
+    const size =
+      typeof text === "string"
+        ? text.length * 3 > this.#parts.limits.documentBytes
+          ? Buffer.byteLength(text)
+          : text.length
+        : text.length;
     if (size > this.#parts.limits.documentBytes) {
       throw new ChronError(
         "LIMIT_EXCEEDED",
@@ -195,14 +200,20 @@ export class Transaction implements WriteTx {
     }
   }
 
-  #shape(table: string, id: string, body: string | Buffer, asked: Kind | undefined): { kind: Kind; text: string | Buffer; object: JsonObject | null } {
+  #shape(
+    table: string,
+    id: string,
+    body: string | Buffer,
+    asked: Kind | undefined,
+  ): { kind: Kind; text: string | Buffer; object: JsonObject | null } {
     const definition = this.#parts.catalog().tables.get(table)?.definition ?? null;
     if (typeof body !== "string") {
       if (definition !== null) throw notADocument(definition);
       return { kind: KIND.string, text: body, object: null };
     }
     if (asked === KIND.string && definition === null) return { kind: KIND.string, text: body, object: null };
-    const classified = asked === KIND.hash ? { kind: KIND.hash, object: scanObject(body, this.#parts.limits.jsonDepth) } : classifyText(body);
+    const classified =
+      asked === KIND.hash ? { kind: KIND.hash, object: scanObject(body, this.#parts.limits.jsonDepth) } : classifyText(body);
     if (classified.kind === KIND.hash && classified.object === null) {
       throw new ChronError("INVALID_DOCUMENT", `The hash ${joinKey(table, id)} is not a JSON object.`);
     }
@@ -233,7 +244,10 @@ function checkAddress(table: string, id: string): void {
   checkIdLength(id);
   // Table `default` holds only keys that are not `table:id`, so that a key names one document.
   if (table === "default" && splitKey(id).table !== "default") {
-    throw new ChronError("INVALID_ID", `The key ${JSON.stringify(id)} belongs to table "${splitKey(id).table}", not to table "default".`);
+    throw new ChronError(
+      "INVALID_ID",
+      `The key ${JSON.stringify(id)} belongs to table "${splitKey(id).table}", not to table "default".`,
+    );
   }
 }
 
@@ -242,7 +256,8 @@ export function parseDocument(text: string, limits: Limits): JsonObject {
   try {
     return parseObject(text, limits.jsonDepth);
   } catch (thrown) {
-    if (thrown instanceof JsonProblem) throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+    if (thrown instanceof JsonProblem)
+      throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
     throw thrown;
   }
 }

@@ -57,6 +57,8 @@ export interface WriterParts {
 
 /** Milliseconds of silence after which the archive is told that nothing is waiting. */
 const IDLE_MS = 110;
+/** Up to this long a group's sync may hold the main thread; milliseconds. Beyond, it goes to the thread pool. */
+const QUICK_SYNC_MS = 1;
 /** Milliseconds one slice of a large change may hold the main thread. */
 const SLICE_MS = 4;
 
@@ -64,6 +66,8 @@ export class Writer {
   readonly #parts: WriterParts;
   readonly #txParts: WriteTxParts;
   #queue: Job[] = [];
+  /** How long a sync takes lately; milliseconds. */
+  #syncMs = 2 * QUICK_SYNC_MS;
   #running = false;
   #scheduled = false;
   #closed: ChronError | null = null;
@@ -75,7 +79,12 @@ export class Writer {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#txParts = { state: parts.state.writer, catalog: () => parts.state.writerCatalog(), rules: parts.rules, limits: parts.limits };
+    this.#txParts = {
+      state: parts.state.writer,
+      catalog: () => parts.state.writerCatalog(),
+      rules: parts.rules,
+      limits: parts.limits,
+    };
     this.#floor = parts.log.last.time;
     this.#applied = parts.log.last.sequence;
     // What a run before this one left unpublished must not wait for the next write.
@@ -116,7 +125,13 @@ export class Writer {
     this.#raiseIdle();
   }
 
-  #enqueue(caller: Caller, intent: Intent, change: Job["change"], slices: Job["slices"], always: boolean): Promise<Committed<unknown>> {
+  #enqueue(
+    caller: Caller,
+    intent: Intent,
+    change: Job["change"],
+    slices: Job["slices"],
+    always: boolean,
+  ): Promise<Committed<unknown>> {
     const refused = this.#refusal();
     if (refused !== null) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
@@ -131,7 +146,9 @@ export class Writer {
     if (reason !== null) return new ChronError("DISK_FULL", reason);
     if (this.#queue.length >= this.#parts.limits.writerQueue) {
       this.#parts.events.limitReached("writerQueue");
-      return new ChronError("OVERLOADED", `${this.#queue.length} writes are waiting already; try again in a moment.`, { limit: "writerQueue" });
+      return new ChronError("OVERLOADED", `${this.#queue.length} writes are waiting already; try again in a moment.`, {
+        limit: "writerQueue",
+      });
     }
     return null;
   }
@@ -241,9 +258,12 @@ export class Writer {
       }
       try {
         const syncStarted = clock.elapsed();
-        if (taken === 1) log.syncNow();
+        // A disk that confirms quickly is waited for here: handing the sync to the thread pool costs more than it frees.
+        if (taken === 1 || this.#syncMs < QUICK_SYNC_MS) log.syncNow();
         else await log.sync();
-        events.fsync(clock.elapsed() - syncStarted);
+        const syncMs = clock.elapsed() - syncStarted;
+        this.#syncMs += (syncMs - this.#syncMs) / 16;
+        events.fsync(syncMs);
         state.writer.commit();
       } catch (thrown) {
         throw this.#unconfirmed(outcomes, thrown);
@@ -299,7 +319,8 @@ export class Writer {
   }
 
   #fatal(thrown: unknown): void {
-    const error = thrown instanceof ChronError ? thrown : new ChronError("STORAGE_FAILED", `The writer failed: ${messageOf(thrown)}.`);
+    const error =
+      thrown instanceof ChronError ? thrown : new ChronError("STORAGE_FAILED", `The writer failed: ${messageOf(thrown)}.`);
     this.#closed = error;
     for (const job of this.#queue.splice(0)) job.reject(error);
     this.#parts.onFatal(error);
@@ -348,9 +369,15 @@ function isStorageFailure(thrown: unknown): boolean {
 
 function storageRefusal(thrown: unknown): ChronError {
   const code = sqliteCode(thrown);
-  if (code === "SQLITE_FULL") return new ChronError("DISK_FULL", "The disk is full; the write was not made. Free some space and try again.");
+  if (code === "SQLITE_FULL")
+    return new ChronError("DISK_FULL", "The disk is full; the write was not made. Free some space and try again.");
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
-    return new ChronError("CORRUPT", `The state database is damaged (${messageOf(thrown)}); stop the server and run \`chrondb rebuild\`.`);
+    return new ChronError(
+      "CORRUPT",
+      `The state database is damaged (${messageOf(thrown)}); stop the server and run \`chrondb rebuild\`.`,
+    );
   }
-  return thrown instanceof ChronError ? thrown : new ChronError("STORAGE_FAILED", `The write was not made: ${messageOf(thrown)}.`);
+  return thrown instanceof ChronError
+    ? thrown
+    : new ChronError("STORAGE_FAILED", `The write was not made: ${messageOf(thrown)}.`);
 }

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arrayElements, compactJson, JsonProblem, memberText, parseObject, scanObject, withMembers } from "../../src/base/json.ts";
+import {
+  arrayElements,
+  compactJson,
+  JsonProblem,
+  memberText,
+  parseObject,
+  scanObject,
+  withMembers,
+} from "../../src/base/json.ts";
 
 const seed = Number(process.env["SEED"] ?? Math.floor(performance.timeOrigin) % 1_000_000);
 
@@ -8,7 +16,10 @@ describe("parseObject", () => {
   it.each([
     ['{"a":1.10,"b":12345678901234567890}', ["number", "number"]],
     ['{"a":9223372036854775807,"b":9223372036854775808}', ["integer", "number"]],
-    ['{"a":-0,"b":1e3,"c":[1],"d":{},"e":null,"f":true,"g":"x"}', ["integer", "number", "array", "object", "null", "boolean", "string"]],
+    [
+      '{"a":-0,"b":1e3,"c":[1],"d":{},"e":null,"f":true,"g":"x"}',
+      ["integer", "number", "array", "object", "null", "boolean", "string"],
+    ],
   ])("finds members and their types in %s", (text, types) => {
     const object = parseObject(text);
     expect(object.text).toBe(text);
@@ -56,7 +67,7 @@ describe("parseObject", () => {
 
   it(`accepts exactly what JSON.parse accepts (seed ${seed})`, () => {
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string({ unit: fc.constantFrom(..."{}[]\",:0123456789.eE+-tfnull \\u\n") })), (text) => {
+      fc.property(fc.oneof(fc.json(), fc.string({ unit: fc.constantFrom(...'{}[]",:0123456789.eE+-tfnull \\u\n') })), (text) => {
         let native = true;
         try {
           JSON.parse(text);

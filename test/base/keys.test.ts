@@ -64,6 +64,13 @@ describe("keys", () => {
 
   it("knows table names", () => {
     expect(["user", "User", "ü".repeat(31), "a b"].map(isTableName)).toEqual([true, true, true, true]);
-    expect(["", "_x", "a:b", "a\n", "ü".repeat(32), "t".repeat(64)].map(isTableName)).toEqual([false, false, false, false, false, false]);
+    expect(["", "_x", "a:b", "a\n", "ü".repeat(32), "t".repeat(64)].map(isTableName)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

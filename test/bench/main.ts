@@ -39,7 +39,8 @@ const CASES: readonly Case[] = [
   { name: "sustained", needs: ["redis-benchmark"], run: async () => [await sustainedCase(Number(values["sustained-seconds"]))] },
 ];
 
-const version = async (program: string, ...args: string[]): Promise<string> => (has(program) ? (await run(program, args)).trim().split("\n")[0] ?? "" : "absent");
+const version = async (program: string, ...args: string[]): Promise<string> =>
+  has(program) ? ((await run(program, args)).trim().split("\n")[0] ?? "") : "absent";
 
 const results: Comparison[] = [];
 const missed: string[] = [];

@@ -28,7 +28,9 @@ export interface Comparison {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 export function figure(name: string, values: readonly number[]): Figure {
@@ -69,13 +71,11 @@ function number(value: number): string {
 export function table(comparisons: readonly Comparison[]): string {
   const rows = comparisons.map(({ work, unit, ours, peer, ratio, goal, note }) => {
     const ownCell = `${number(ours.median)} (${number(ours.minimum)}–${number(ours.maximum)})`;
-    const peerCell = peer === null ? "–" : `${peer.name} ${number(peer.median)} (${number(peer.minimum)}–${number(peer.maximum)})`;
-    const ratioCell = ratio === null ? "–" : `${ratio.median.toFixed(2)} (${ratio.minimum.toFixed(2)}–${ratio.maximum.toFixed(2)})`;
+    const peerCell =
+      peer === null ? "–" : `${peer.name} ${number(peer.median)} (${number(peer.minimum)}–${number(peer.maximum)})`;
+    const ratioCell =
+      ratio === null ? "–" : `${ratio.median.toFixed(2)} (${ratio.minimum.toFixed(2)}–${ratio.maximum.toFixed(2)})`;
     return `| ${work} | ${unit} | ${ownCell} | ${peerCell} | ${ratioCell} | ${goal} | ${note} |`;
   });
-  return [
-    "| work | unit | ChronDB | peer | ratio | goal | note |",
-    "|---|---|---|---|---|---|---|",
-    ...rows,
-  ].join("\n");
+  return ["| work | unit | ChronDB | peer | ratio | goal | note |", "|---|---|---|---|---|---|---|", ...rows].join("\n");
 }

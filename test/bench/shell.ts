@@ -7,9 +7,16 @@ export function has(program: string): boolean {
 }
 
 /** Runs a program to its end; answers its standard output. Throws with its error output when it fails. */
-export function run(program: string, args: readonly string[], options: { input?: string; timeoutMs?: number; cwd?: string } = {}): Promise<string> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { input?: string; timeoutMs?: number; cwd?: string } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+    const child = spawn(program, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -32,7 +39,9 @@ export function freePort(): Promise<number> {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

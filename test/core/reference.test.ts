@@ -20,9 +20,12 @@ describe("parseReference", () => {
     expect(parseReference(text)).toEqual(reference);
   });
 
-  it.each(["", "sequence:x", "commit:xyz", "commit:12345", "time:yesterday", "2026-02-30", "99999999999999999999"])("refuses %j", (text) => {
-    expect(() => parseReference(text)).toThrow(ChronError);
-  });
+  it.each(["", "sequence:x", "commit:xyz", "commit:12345", "time:yesterday", "2026-02-30", "99999999999999999999"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseReference(text)).toThrow(ChronError);
+    },
+  );
 
   it("keeps microseconds exact", () => {
     expect(parseIsoMicros("2026-11-22T20:16:43.123456Z")).toBe(Date.UTC(2026, 10, 22, 20, 16, 43) * 1000 + 123_456);

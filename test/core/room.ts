@@ -3,17 +3,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Archive } from "../../src/archive/contract.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { type Files, systemFiles } from "../../src/base/files.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/base/limits.ts";
 import { systemRandom } from "../../src/base/random.ts";
-import type { Archive } from "../../src/archive/contract.ts";
 import type { Caller, Intent, RowRules } from "../../src/core/contract.ts";
 import { TenantRuntime } from "../../src/core/tenant.ts";
 import type { CommitLog } from "../../src/log/commit-log.ts";
 import { openLog } from "../../src/log/writer.ts";
 import { openState } from "../../src/state/open.ts";
-import { recordedEvents, type RecordedEvents } from "../support/recorded-events.ts";
+import { type RecordedEvents, recordedEvents } from "../support/recorded-events.ts";
 
 export const CALLER: Caller = { tenant: "chrondb", branch: "main", origin: "test", principal: "", user: "", address: "" };
 export const INTENT: Intent = { operation: "save-document", message: "Save document", flags: [], requestId: "", metadata: {} };
@@ -58,12 +58,26 @@ export interface Room {
   remove(): void;
 }
 
-export async function openRoom(options: { directory?: string; files?: Files; limits?: Partial<Limits>; rules?: RowRules; freshState?: boolean; wrapLog?: (log: CommitLog) => CommitLog; readOnly?: () => string | null } = {}): Promise<Room> {
+export async function openRoom(
+  options: {
+    directory?: string;
+    files?: Files;
+    limits?: Partial<Limits>;
+    rules?: RowRules;
+    freshState?: boolean;
+    wrapLog?: (log: CommitLog) => CommitLog;
+    readOnly?: () => string | null;
+  } = {},
+): Promise<Room> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "chrondb-core-"));
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const statePath = join(directory, "state.db");
   if (options.freshState === true) for (const end of ["", "-wal", "-shm"]) rmSync(`${statePath}${end}`, { force: true });
-  const opened = openLog({ directory: join(directory, "log"), files: options.files ?? systemFiles, limits: { logSegmentBytes: 1 << 20 } });
+  const opened = openLog({
+    directory: join(directory, "log"),
+    files: options.files ?? systemFiles,
+    limits: { logSegmentBytes: 1 << 20 },
+  });
   const log = options.wrapLog?.(opened) ?? opened;
   const state = openState({ path: statePath, limits });
   const archive = countingArchive();

@@ -78,13 +78,9 @@ describe("the writer's turn", () => {
         throw new ChronError("INVALID_ARGUMENT", "on purpose");
       });
     const outcomes = await Promise.allSettled([increment(), failing(), increment(), failing(), increment()]);
-    expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value.value : (outcome.reason as Error).message))).toEqual([
-      1,
-      "on purpose",
-      2,
-      "on purpose",
-      3,
-    ]);
+    expect(
+      outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value.value : (outcome.reason as Error).message)),
+    ).toEqual([1, "on purpose", 2, "on purpose", 3]);
     expect(opened.tenant.read(CALLER, (view) => view.get("t", "n")?.body)).toBe("3");
   });
 
@@ -161,7 +157,10 @@ describe("refusals", () => {
 
   it("a document, a transaction and a queue over their limits, by name", async () => {
     const opened = await room({ limits: { documentBytes: 100, transactionEffects: 3, writerQueue: 2 } });
-    await expect(put(opened, "1", `"${"x".repeat(100)}"`)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: "documentBytes" } });
+    await expect(put(opened, "1", `"${"x".repeat(100)}"`)).rejects.toMatchObject({
+      code: "LIMIT_EXCEEDED",
+      details: { limit: "documentBytes" },
+    });
     await expect(
       opened.tenant.write(CALLER, INTENT, (tx) => {
         for (let at = 0; at < 4; at++) tx.put("t", String(at), "1");
@@ -205,7 +204,10 @@ describe("a failed fsync", () => {
     await put(opened, "1", "1");
     fail = true;
     const outcomes = await Promise.allSettled([put(opened, "2", "1"), put(opened, "3", "1")]);
-    expect(outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "ok"))).toEqual(["STORAGE_FAILED", "STORAGE_FAILED"]);
+    expect(outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "ok"))).toEqual([
+      "STORAGE_FAILED",
+      "STORAGE_FAILED",
+    ]);
     expect(opened.fatal).toEqual(["STORAGE_FAILED"]);
     await expect(put(opened, "4", "1")).rejects.toMatchObject({ code: "STORAGE_FAILED" });
     expect(opened.tenant.read(CALLER, (view) => view.count("t"))).toBe(1);

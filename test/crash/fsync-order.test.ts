@@ -13,9 +13,24 @@ it("the fsync of the log ends before the reply leaves", async () => {
   const server = await startServer({ dataDir: join(scratch, "data") });
   try {
     const trace = join(scratch, "trace");
-    const strace = spawn("strace", ["-f", "-y", "-s", "200", "-e", "trace=read,write,writev,sendto,sendmsg,fsync,fdatasync", "-o", trace, "-p", String(server.pid)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const strace = spawn(
+      "strace",
+      [
+        "-f",
+        "-y",
+        "-s",
+        "200",
+        "-e",
+        "trace=read,write,writev,sendto,sendmsg,fsync,fdatasync",
+        "-o",
+        trace,
+        "-p",
+        String(server.pid),
+      ],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
     await new Promise<void>((resolve) => strace.stderr.once("data", () => resolve()));
     for (let at = 0; at < 5; at++) execFileSync("redis-cli", ["-p", String(server.redis), "SET", `traced:${at}`, `marker-${at}`]);
     const ended = new Promise((resolve) => strace.once("exit", resolve));
@@ -27,7 +42,8 @@ it("the fsync of the log ends before the reply leaves", async () => {
       const answered = lines.findIndex((line, index) => index > asked && /\+OK\\r\\n/.test(line));
       // The end of a sync: whole on one line, or resumed on a thread of its own.
       const synced = lines.findIndex(
-        (line, index) => index > asked && /(fdatasync|fsync)\(.*\.chrondb\/log.*\) += 0|<\.\.\. (fdatasync|fsync) resumed>.*= 0/.test(line),
+        (line, index) =>
+          index > asked && /(fdatasync|fsync)\(.*\.chrondb\/log.*\) += 0|<\.\.\. (fdatasync|fsync) resumed>.*= 0/.test(line),
       );
       expect(asked, `request ${at} was seen`).toBeGreaterThanOrEqual(0);
       expect(synced, `sync of request ${at} was seen`).toBeGreaterThan(asked);

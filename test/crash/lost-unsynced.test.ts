@@ -24,7 +24,10 @@ it(`acknowledged writes survive 20 power cuts (seed ${seed})`, async () => {
     const room = await openRoom({ ...(directory === undefined ? {} : { directory }), files, freshState: true });
     directory = room.directory;
     if (round === 0) removals.push(room.remove);
-    const found = room.tenant.read(CALLER, (view) => new Map(view.list("t", { limit: 100_000 }).map((version) => [version.id, String(version.body)])));
+    const found = room.tenant.read(
+      CALLER,
+      (view) => new Map(view.list("t", { limit: 100_000 }).map((version) => [version.id, String(version.body)])),
+    );
     for (const [id, body] of acknowledged) expect(found.get(id), `${id} after ${round} power cuts`).toBe(body);
     for (const id of found.keys()) {
       // Two documents of one transaction: both or none.

@@ -33,85 +33,114 @@ function git(directory: string, ...args: string[]): string {
   return execFileSync("git", ["--git-dir", directory, ...args], { encoding: "utf8", maxBuffer: 1 << 28 }).trim();
 }
 
-it(
-  `nothing acknowledged is lost over ${KILLS} kills (seed ${seed})`,
-  async () => {
-    for (const client of ["redis-cli", "psql", "git"]) requireClient(client);
-    const next = random(seed);
-    const data = join(scratch, "data");
-    const sent: Sent[] = [];
-    for (let round = 0; round < KILLS; round++) {
-      const server = await startServer({ dataDir: data, env: WHOLE_LOG });
-      const writers = [
-        redisWriter(server, `r${round}`, sent),
-        redisWriter(server, `s${round}`, sent),
-        psqlWriter(server, `p${round}`, sent),
-        restWriter(server, `h${round}`, sent),
-      ];
-      await new Promise((resolve) => setTimeout(resolve, 20 + next() * 600));
-      await server.kill("SIGKILL");
-      for (const writer of writers) writer.stop();
-      await Promise.all(writers.map((writer) => writer.ended));
-    }
-
+it(`nothing acknowledged is lost over ${KILLS} kills (seed ${seed})`, async () => {
+  for (const client of ["redis-cli", "psql", "git"]) requireClient(client);
+  const next = random(seed);
+  const data = join(scratch, "data");
+  const sent: Sent[] = [];
+  for (let round = 0; round < KILLS; round++) {
     const server = await startServer({ dataDir: data, env: WHOLE_LOG });
-    const acknowledged = sent.filter((entry) => entry.acknowledged);
-    expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
-    expect(new Set(acknowledged.map((entry) => entry.door)).size).toBe(3);
+    const writers = [
+      redisWriter(server, `r${round}`, sent),
+      redisWriter(server, `s${round}`, sent),
+      psqlWriter(server, `p${round}`, sent),
+      restWriter(server, `h${round}`, sent),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 20 + next() * 600));
+    await server.kill("SIGKILL");
+    for (const writer of writers) writer.stop();
+    await Promise.all(writers.map((writer) => writer.ended));
+  }
 
-    // Every door, by its own client.
-    const keys = sent.flatMap((entry) => [...entry.documents.keys()]);
-    const viaRedis = new Map<string, string | null>();
-    for (let from = 0; from < keys.length; from += 500) {
-      const chunk = keys.slice(from, from + 500);
-      const out = execFileSync("redis-cli", ["-p", String(server.redis), "--json", "MGET", ...chunk], { encoding: "utf8", maxBuffer: 1 << 28 });
-      const values = JSON.parse(out) as (string | null)[];
-      chunk.forEach((key, at) => viaRedis.set(key, values[at] ?? null));
+  const server = await startServer({ dataDir: data, env: WHOLE_LOG });
+  const acknowledged = sent.filter((entry) => entry.acknowledged);
+  expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
+  expect(new Set(acknowledged.map((entry) => entry.door)).size).toBe(3);
+
+  // Every door, by its own client.
+  const keys = sent.flatMap((entry) => [...entry.documents.keys()]);
+  const viaRedis = new Map<string, string | null>();
+  for (let from = 0; from < keys.length; from += 500) {
+    const chunk = keys.slice(from, from + 500);
+    const out = execFileSync("redis-cli", ["-p", String(server.redis), "--json", "MGET", ...chunk], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    const values = JSON.parse(out) as (string | null)[];
+    chunk.forEach((key, at) => viaRedis.set(key, values[at] ?? null));
+  }
+  const rows = execFileSync(
+    "psql",
+    [
+      "-X",
+      "-A",
+      "-t",
+      "-F",
+      "|",
+      "-h",
+      "127.0.0.1",
+      "-p",
+      String(server.pg),
+      "-U",
+      "chrondb",
+      "-d",
+      "chrondb",
+      "-c",
+      "SELECT id, n, by FROM crash",
+    ],
+    { encoding: "utf8", maxBuffer: 1 << 28 },
+  );
+  const viaSql = new Map<string, string>(
+    rows
+      .trim()
+      .split("\n")
+      .map((row) => {
+        const [id, n, by] = row.split("|");
+        return [`crash:${id}`, `{"n":${n},"by":"${by}"}`] as const;
+      }),
+  );
+  const exported = await (
+    await fetch(`http://127.0.0.1:${server.rest}/api/v1/export`, { headers: { accept: "application/x-ndjson" } })
+  ).text();
+  const viaRest = new Set(exported.trim().split("\n"));
+
+  const wrong: string[] = [];
+  for (const { documents, acknowledged: must, door } of sent) {
+    const present = [...documents].filter(([key]) => viaRedis.get(key) !== null);
+    if (present.length !== documents.size && (must || present.length > 0))
+      wrong.push(`${door}: ${present.length} of ${[...documents.keys()].join(" ")}`);
+    for (const [key, body] of present) {
+      if (viaRedis.get(key) !== body) wrong.push(`redis: ${key} holds ${viaRedis.get(key)}`);
+      if (viaSql.get(key) !== body) wrong.push(`sql: ${key} holds ${viaSql.get(key)}`);
+      if (!viaRest.has(`{"id":"${key}",${body.slice(1)}`)) wrong.push(`rest: ${key} is not in the export`);
     }
-    const rows = execFileSync(
-      "psql",
-      ["-X", "-A", "-t", "-F", "|", "-h", "127.0.0.1", "-p", String(server.pg), "-U", "chrondb", "-d", "chrondb", "-c", "SELECT id, n, by FROM crash"],
-      { encoding: "utf8", maxBuffer: 1 << 28 },
-    );
-    const viaSql = new Map<string, string>(rows.trim().split("\n").map((row) => {
-      const [id, n, by] = row.split("|");
-      return [`crash:${id}`, `{"n":${n},"by":"${by}"}`] as const;
-    }));
-    const exported = await (await fetch(`http://127.0.0.1:${server.rest}/api/v1/export`, { headers: { accept: "application/x-ndjson" } })).text();
-    const viaRest = new Set(exported.trim().split("\n"));
+  }
+  expect(wrong).toEqual([]);
 
-    const wrong: string[] = [];
-    for (const { documents, acknowledged: must, door } of sent) {
-      const present = [...documents].filter(([key]) => viaRedis.get(key) !== null);
-      if (present.length !== documents.size && (must || present.length > 0)) wrong.push(`${door}: ${present.length} of ${[...documents.keys()].join(" ")}`);
-      for (const [key, body] of present) {
-        if (viaRedis.get(key) !== body) wrong.push(`redis: ${key} holds ${viaRedis.get(key)}`);
-        if (viaSql.get(key) !== body) wrong.push(`sql: ${key} holds ${viaSql.get(key)}`);
-        if (!viaRest.has(`{"id":"${key}",${body.slice(1)}`)) wrong.push(`rest: ${key} is not in the export`);
-      }
-    }
-    expect(wrong).toEqual([]);
+  // Drains: everything into git. Then stock git judges.
+  await server.stop();
+  expect(git(data, "fsck", "--full", "--strict")).not.toMatch(/error|missing|corrupt/);
+  const commits = git(data, "rev-list", "main").split("\n");
+  const noted = new Set(
+    git(data, "notes", "--ref=chrondb", "list")
+      .split("\n")
+      .map((line) => line.split(" ")[1]),
+  );
+  expect(commits.filter((commit) => !noted.has(commit))).toEqual([]);
+  expect(noted.size).toBe(commits.length);
+  const sequences = git(data, "log", "--format=%(trailers:key=ChronDB-Sequence,valueonly,separator=)", "main")
+    .split("\n")
+    .map(Number);
+  expect(sequences).toEqual(Array.from({ length: commits.length }, (_, at) => commits.length - at));
+  const transactions = sent.filter(({ documents }) => [...documents.keys()].some((key) => viaRedis.get(key) !== null)).length;
+  // One commit each, and the initial one.
+  expect(commits.length).toBe(transactions + 1);
 
-    // Drains: everything into git. Then stock git judges.
-    await server.stop();
-    expect(git(data, "fsck", "--full", "--strict")).not.toMatch(/error|missing|corrupt/);
-    const commits = git(data, "rev-list", "main").split("\n");
-    const noted = new Set(git(data, "notes", "--ref=chrondb", "list").split("\n").map((line) => line.split(" ")[1]));
-    expect(commits.filter((commit) => !noted.has(commit))).toEqual([]);
-    expect(noted.size).toBe(commits.length);
-    const sequences = git(data, "log", "--format=%(trailers:key=ChronDB-Sequence,valueonly,separator=)", "main").split("\n").map(Number);
-    expect(sequences).toEqual(Array.from({ length: commits.length }, (_, at) => commits.length - at));
-    const transactions = sent.filter(({ documents }) => [...documents.keys()].some((key) => viaRedis.get(key) !== null)).length;
-    // One commit each, and the initial one.
-    expect(commits.length).toBe(transactions + 1);
-
-    // The same log, never interrupted, gives the same hashes: heads and notes.
-    const again = join(scratch, "again");
-    mkdirSync(join(again, ".chrondb"), { recursive: true, mode: 0o700 });
-    cpSync(join(data, ".chrondb", "log"), join(again, ".chrondb", "log"), { recursive: true });
-    const replayed = await startServer({ dataDir: again });
-    await replayed.stop();
-    expect(git(again, "rev-parse", "main", "refs/notes/chrondb")).toBe(git(data, "rev-parse", "main", "refs/notes/chrondb"));
-  },
-  300_000,
-);
+  // The same log, never interrupted, gives the same hashes: heads and notes.
+  const again = join(scratch, "again");
+  mkdirSync(join(again, ".chrondb"), { recursive: true, mode: 0o700 });
+  cpSync(join(data, ".chrondb", "log"), join(again, ".chrondb", "log"), { recursive: true });
+  const replayed = await startServer({ dataDir: again });
+  await replayed.stop();
+  expect(git(again, "rev-parse", "main", "refs/notes/chrondb")).toBe(git(data, "rev-parse", "main", "refs/notes/chrondb"));
+}, 300_000);

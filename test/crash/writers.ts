@@ -77,7 +77,14 @@ export function redisWriter(ports: Ports, name: string, sent: Sent[]): RunningWr
       return { text: `SET ${first} '${body}'\n`, lines: 1, settle: ([answer]) => (entry.acknowledged = answer === "OK") };
     }
     const second = `crash:${name}-${count}b`;
-    const entry: Sent = { door: "redis", documents: new Map([[first, body], [second, body]]), acknowledged: false };
+    const entry: Sent = {
+      door: "redis",
+      documents: new Map([
+        [first, body],
+        [second, body],
+      ]),
+      acknowledged: false,
+    };
     sent.push(entry);
     return {
       text: `MULTI\nSET ${first} '${body}'\nSET ${second} '${body}'\nEXEC\n`,
@@ -99,12 +106,23 @@ export function psqlWriter(ports: Ports, name: string, sent: Sent[]): RunningWri
     const first = `${name}-${count}a`;
     const body = `{"n":${count},"by":"psql"}`;
     if (count % 5 !== 0) {
-      const entry: Sent = { door: "postgresql", documents: new Map<string, string>([[`crash:${first}`, body]]), acknowledged: false };
+      const entry: Sent = {
+        door: "postgresql",
+        documents: new Map<string, string>([[`crash:${first}`, body]]),
+        acknowledged: false,
+      };
       sent.push(entry);
       return { text: insert(first), lines: 1, settle: ([answer]) => (entry.acknowledged = answer === "INSERT 0 1") };
     }
     const second = `${name}-${count}b`;
-    const entry: Sent = { door: "postgresql", documents: new Map<string, string>([[`crash:${first}`, body], [`crash:${second}`, body]]), acknowledged: false };
+    const entry: Sent = {
+      door: "postgresql",
+      documents: new Map<string, string>([
+        [`crash:${first}`, body],
+        [`crash:${second}`, body],
+      ]),
+      acknowledged: false,
+    };
     sent.push(entry);
     return {
       text: `BEGIN;\n${insert(first)}${insert(second)}COMMIT;\n`,
@@ -126,7 +144,10 @@ export function restWriter(ports: Ports, name: string, sent: Sent[]): RunningWri
       const entry: Sent = { door: "rest", documents: new Map(keys.map((key) => [key, body])), acknowledged: false };
       sent.push(entry);
       const texts = keys.map((key) => `{"id":"${key}",${body.slice(1)}`);
-      const answer = texts.length === 1 ? await post("/api/v1/save", texts[0] ?? "") : await post("/api/v1/documents/import", `[${texts.join(",")}]`);
+      const answer =
+        texts.length === 1
+          ? await post("/api/v1/save", texts[0] ?? "")
+          : await post("/api/v1/documents/import", `[${texts.join(",")}]`);
       entry.acknowledged = answer.ok;
       await answer.arrayBuffer();
     }

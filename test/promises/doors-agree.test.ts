@@ -64,7 +64,21 @@ function redis(...args: string[]): string {
 }
 
 function psql(statement: string): string {
-  const args = ["-X", "-A", "-t", "-h", "127.0.0.1", "-p", String(server.pg), "-U", "chrondb", "-d", "chrondb", "-v", "ON_ERROR_STOP=1"];
+  const args = [
+    "-X",
+    "-A",
+    "-t",
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(server.pg),
+    "-U",
+    "chrondb",
+    "-d",
+    "chrondb",
+    "-v",
+    "ON_ERROR_STOP=1",
+  ];
   return execFileSync("psql", args, { encoding: "utf8", input: statement }).replace(/\n$/, "");
 }
 
@@ -81,19 +95,29 @@ describe("names in twenty scripts", () => {
 });
 
 describe("awkward ids round-trip on every door and through git", () => {
-  it.each(IDS.map((id, n) => ({ id, n, shown: id.length > 40 ? `${id.slice(0, 10)}… (${id.length})` : id })))("$shown", async ({ id, n }) => {
-    for (const client of ["redis-cli", "psql"]) requireClient(client);
-    const key = `odd:${id}`;
-    expect((await save(JSON.stringify({ id: key, n }))).status).toBe(200);
-    expect(redis("GET", key)).toBe(`{"n":${n}}`);
-    expect(psql(`SELECT n FROM odd WHERE id = '${id.replaceAll("'", "''")}';`)).toBe(String(n));
-    expect(await (await fetch(rest(`/api/v1/get/${encodeURIComponent(key)}`))).json()).toEqual({ id: key, n });
-  });
+  it.each(IDS.map((id, n) => ({ id, n, shown: id.length > 40 ? `${id.slice(0, 10)}… (${id.length})` : id })))(
+    "$shown",
+    async ({ id, n }) => {
+      for (const client of ["redis-cli", "psql"]) requireClient(client);
+      const key = `odd:${id}`;
+      expect((await save(JSON.stringify({ id: key, n }))).status).toBe(200);
+      expect(redis("GET", key)).toBe(`{"n":${n}}`);
+      expect(psql(`SELECT n FROM odd WHERE id = '${id.replaceAll("'", "''")}';`)).toBe(String(n));
+      expect(await (await fetch(rest(`/api/v1/get/${encodeURIComponent(key)}`))).json()).toEqual({ id: key, n });
+    },
+  );
 
   it("are all in the tree, each by itself", async () => {
-    await fetch(rest("/api/v1/save?wait=commit"), { method: "POST", headers: { "content-type": "application/json" }, body: '{"id":"last:1"}' });
-    const git = (...args: string[]): string => execFileSync("git", ["--git-dir", join(scratch, "data"), ...args], { encoding: "utf8", maxBuffer: 1 << 26 });
-    const files = git("ls-tree", "-r", "--name-only", "-z", "main", "odd/").split("\0").filter((name) => name.endsWith(".json"));
+    await fetch(rest("/api/v1/save?wait=commit"), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"id":"last:1"}',
+    });
+    const git = (...args: string[]): string =>
+      execFileSync("git", ["--git-dir", join(scratch, "data"), ...args], { encoding: "utf8", maxBuffer: 1 << 26 });
+    const files = git("ls-tree", "-r", "--name-only", "-z", "main", "odd/")
+      .split("\0")
+      .filter((name) => name.endsWith(".json"));
     expect(files).toHaveLength(IDS.length);
     expect(new Set(files.map((file) => file.toLowerCase())).size, "no two differ by case alone").toBe(IDS.length);
     expect(git("fsck", "--strict")).not.toMatch(/error|warning/);
@@ -101,12 +125,15 @@ describe("awkward ids round-trip on every door and through git", () => {
 });
 
 describe("numbers stay as written", () => {
-  it.each(["12345678901234567890", "1.10", "0.1000", "1E400", "-0", "9007199254740993", "123456789.123456789123456789"])("%s", async (number) => {
-    for (const client of ["redis-cli", "psql"]) requireClient(client);
-    expect((await save(`{"id":"num:1","n":${number}}`)).status).toBe(200);
-    expect(redis("GET", "num:1")).toBe(`{"n":${number}}`);
-    expect(await (await fetch(rest("/api/v1/get/num:1"))).text()).toBe(`{"id":"num:1","n":${number}}`);
-  });
+  it.each(["12345678901234567890", "1.10", "0.1000", "1E400", "-0", "9007199254740993", "123456789.123456789123456789"])(
+    "%s",
+    async (number) => {
+      for (const client of ["redis-cli", "psql"]) requireClient(client);
+      expect((await save(`{"id":"num:1","n":${number}}`)).status).toBe(200);
+      expect(redis("GET", "num:1")).toBe(`{"n":${number}}`);
+      expect(await (await fetch(rest("/api/v1/get/num:1"))).text()).toBe(`{"id":"num:1","n":${number}}`);
+    },
+  );
 
   it("and SQL answers them exactly", async () => {
     requireClient("psql");
@@ -118,7 +145,9 @@ describe("numbers stay as written", () => {
 describe("bytes that are no text", () => {
   it("round-trip on Redis and are shown escaped elsewhere", async () => {
     requireClient("redis-cli");
-    execFileSync("redis-cli", ["-p", String(server.redis), "-x", "SET", "bytes:\xff"], { input: Buffer.from([0, 1, 0xff, 0xfe]) });
+    execFileSync("redis-cli", ["-p", String(server.redis), "-x", "SET", "bytes:\xff"], {
+      input: Buffer.from([0, 1, 0xff, 0xfe]),
+    });
     const key = Buffer.concat([Buffer.from("bytes:"), Buffer.from("\xff")]);
     const out = execFileSync("redis-cli", ["-p", String(server.redis), "--raw", "GET", key.toString()]);
     expect([...out.subarray(0, 4)]).toEqual([0, 1, 0xff, 0xfe]);

@@ -29,14 +29,17 @@ it("fsck, clone, fetch and notes work on the live store, and no commit lacks its
   const mirror = join(scratch, "mirror");
   for (let round = 0; round < 6; round++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const git = (...args: string[]): string => execFileSync("git", ["--git-dir", data, ...args], { encoding: "utf8", maxBuffer: 1 << 27 });
+    const git = (...args: string[]): string =>
+      execFileSync("git", ["--git-dir", data, ...args], { encoding: "utf8", maxBuffer: 1 << 27 });
     expect(git("fsck", "--strict")).not.toMatch(/error|missing|broken/);
     if (round === 0) execFileSync("git", ["clone", "--quiet", "--mirror", data, mirror]);
     else execFileSync("git", ["--git-dir", mirror, "fetch", "--quiet"]);
     // The notes ref moves first and a clone reads refs in one go: every commit of the clone has its note.
     const commits = execFileSync("git", ["--git-dir", mirror, "rev-list", "main"], { encoding: "utf8" }).trim().split("\n");
     const notes = new Set(
-      execFileSync("git", ["--git-dir", mirror, "notes", "--ref=chrondb", "list"], { encoding: "utf8" }).split("\n").map((line) => line.split(" ")[1]),
+      execFileSync("git", ["--git-dir", mirror, "notes", "--ref=chrondb", "list"], { encoding: "utf8" })
+        .split("\n")
+        .map((line) => line.split(" ")[1]),
     );
     expect(commits.filter((commit) => !notes.has(commit))).toEqual([]);
   }

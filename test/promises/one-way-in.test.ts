@@ -11,7 +11,23 @@ const scratch = mkdtempSync(join(tmpdir(), "chrondb-way-"));
 let server: RunningServer;
 
 function psql(statement: string): { out: string; err: string } {
-  const args = ["-X", "-A", "-t", "-h", "127.0.0.1", "-p", String(server.pg), "-U", "chrondb", "-d", "chrondb", "-v", "VERBOSITY=verbose", "-c", statement];
+  const args = [
+    "-X",
+    "-A",
+    "-t",
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(server.pg),
+    "-U",
+    "chrondb",
+    "-d",
+    "chrondb",
+    "-v",
+    "VERBOSITY=verbose",
+    "-c",
+    statement,
+  ];
   const { stdout, stderr } = spawnSync("psql", args, { encoding: "utf8" });
   return { out: stdout.trim(), err: stderr };
 }
@@ -19,7 +35,11 @@ function redis(...args: string[]): string {
   return execFileSync("redis-cli", ["-p", String(server.redis), ...args], { encoding: "utf8" }).trim();
 }
 async function rest(path: string, body: string): Promise<{ status: number; body: { code?: string; error?: string } }> {
-  const answer = await fetch(`http://127.0.0.1:${server.rest}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const answer = await fetch(`http://127.0.0.1:${server.rest}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
   return { status: answer.status, body: (await answer.json()) as { code?: string } };
 }
 
@@ -44,8 +64,13 @@ describe("a declared table's rules hold on every door", () => {
     expect(psql("INSERT INTO person (id, email) VALUES (2, 'ann@example.com')").err).toMatch(/23505/);
     expect(redis("SET", "person:2", '{"email":"ann@example.com"}')).toMatch(/duplicate key value violates unique constraint/);
     expect(redis("HSET", "person:2", "email", "ann@example.com")).toMatch(/duplicate key/);
-    expect(await rest("/api/v1/save", '{"id":"person:2","email":"ann@example.com"}')).toMatchObject({ status: 409, body: { code: "UNIQUE_VIOLATION" } });
-    expect(await rest("/api/v1/documents/import", '[{"id":"other:1"},{"id":"person:2","email":"ann@example.com"}]')).toMatchObject({ status: 409 });
+    expect(await rest("/api/v1/save", '{"id":"person:2","email":"ann@example.com"}')).toMatchObject({
+      status: 409,
+      body: { code: "UNIQUE_VIOLATION" },
+    });
+    expect(
+      await rest("/api/v1/documents/import", '[{"id":"other:1"},{"id":"person:2","email":"ann@example.com"}]'),
+    ).toMatchObject({ status: 409 });
     expect(redis("EXISTS", "other:1"), "an import is one transaction").toBe("0");
   });
 
@@ -53,7 +78,10 @@ describe("a declared table's rules hold on every door", () => {
     for (const client of CLIENTS) requireClient(client);
     expect(psql("INSERT INTO person (id, age) VALUES (3, 1)").err).toMatch(/23502/);
     expect(redis("SET", "person:3", '{"age":1}')).toMatch(/Column "email" of table "person"/);
-    expect(await rest("/api/v1/save", '{"id":"person:3","age":1}')).toMatchObject({ status: 409, body: { code: "NOT_NULL_VIOLATION" } });
+    expect(await rest("/api/v1/save", '{"id":"person:3","age":1}')).toMatchObject({
+      status: 409,
+      body: { code: "NOT_NULL_VIOLATION" },
+    });
   });
 
   it("types", async () => {
@@ -61,7 +89,10 @@ describe("a declared table's rules hold on every door", () => {
     expect(psql("INSERT INTO person (id, email, age) VALUES (4, 'd', 'old')").err).toMatch(/22P02/);
     expect(redis("SET", "person:4", '{"email":"d","age":"old"}')).toMatch(/invalid input syntax for type integer/);
     expect(redis("SET", "person:x", '{"email":"d"}')).toMatch(/invalid input syntax for type integer/);
-    expect(await rest("/api/v1/save", '{"id":"person:4","email":"d","age":"old"}')).toMatchObject({ status: 400, body: { code: "TYPE_VIOLATION" } });
+    expect(await rest("/api/v1/save", '{"id":"person:4","email":"d","age":"old"}')).toMatchObject({
+      status: 400,
+      body: { code: "TYPE_VIOLATION" },
+    });
   });
 
   it("defaults are filled in", async () => {

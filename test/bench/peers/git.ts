@@ -20,7 +20,9 @@ export async function fastImport(count: number): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "chrondb-fast-import-"));
   await run("git", ["init", "-q", "--bare", "-b", "main", directory]);
   const started = performance.now();
-  const child = spawn("git", ["--git-dir", directory, "fast-import", "--quiet", "--depth=50"], { stdio: ["pipe", "ignore", "inherit"] });
+  const child = spawn("git", ["--git-dir", directory, "fast-import", "--quiet", "--depth=50"], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const block = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
   let pending = "";
@@ -64,12 +66,30 @@ export async function isomorphicGit(count: number): Promise<number> {
     middle.set(cd, leaf);
     roots.set(ab, middle);
     const tree = (entries: [string, string][], type: "blob" | "tree"): Promise<string> =>
-      git.writeTree({ ...repository, tree: entries.map(([path, oid]) => ({ mode: type === "blob" ? "100644" : "040000", path, oid, type })) });
+      git.writeTree({
+        ...repository,
+        tree: entries.map(([path, oid]) => ({ mode: type === "blob" ? "100644" : "040000", path, oid, type })),
+      });
     ids.set(`${ab}/${cd}`, await tree([...leaf], "blob"));
-    ids.set(ab, await tree([...middle.keys()].map((name) => [name, ids.get(`${ab}/${name}`) ?? ""]), "tree"));
-    const user = await tree([...roots.keys()].map((name) => [name, ids.get(name) ?? ""]), "tree");
+    ids.set(
+      ab,
+      await tree(
+        [...middle.keys()].map((name) => [name, ids.get(`${ab}/${name}`) ?? ""]),
+        "tree",
+      ),
+    );
+    const user = await tree(
+      [...roots.keys()].map((name) => [name, ids.get(name) ?? ""]),
+      "tree",
+    );
     const root = await tree([["user", user]], "tree");
-    const commit = { message: "Save document", tree: root, parent: parent === undefined ? [] : [parent], author, committer: author };
+    const commit = {
+      message: "Save document",
+      tree: root,
+      parent: parent === undefined ? [] : [parent],
+      author,
+      committer: author,
+    };
     parent = await git.writeCommit({ ...repository, commit });
     await git.addNote({ ...repository, ref: "refs/notes/chrondb", oid: parent, note: noteText(at), author, committer: author });
     await git.writeRef({ ...repository, ref: "refs/heads/main", value: parent, force: true });

@@ -23,9 +23,33 @@ export async function startPostgres(root = tmpdir()): Promise<PostgresPeer> {
     chmodSync(directory, 0o755);
     await run("chown", ["postgres", directory]);
   }
-  await run(...as("initdb", ["-D", join(directory, "data"), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]));
+  await run(
+    ...as("initdb", [
+      "-D",
+      join(directory, "data"),
+      "-A",
+      "trust",
+      "-U",
+      "postgres",
+      "--no-sync",
+      "-E",
+      "UTF8",
+      "--locale=C.UTF-8",
+    ]),
+  );
   const child: ChildProcess = spawn(
-    ...as("postgres", ["-D", join(directory, "data"), "-p", String(port), "-h", "127.0.0.1", "-k", directory, "-c", "shared_buffers=512MB"]),
+    ...as("postgres", [
+      "-D",
+      join(directory, "data"),
+      "-p",
+      String(port),
+      "-h",
+      "127.0.0.1",
+      "-k",
+      directory,
+      "-c",
+      "shared_buffers=512MB",
+    ]),
     { stdio: "ignore" },
   );
   await until(() => run("psql", ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-c", "select 1"]), 20_000);
@@ -50,8 +74,24 @@ export async function pgbench(
   options: { clients: number; seconds: number; protocol: "prepared" | "simple" | "extended" },
 ): Promise<number> {
   const out = await run("pgbench", [
-    "-h", "127.0.0.1", "-p", String(target.port), "-U", target.user, "-n", "-f", script, "-c", String(options.clients), "-j", "1",
-    "-T", String(options.seconds), "-M", options.protocol, target.database,
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(target.port),
+    "-U",
+    target.user,
+    "-n",
+    "-f",
+    script,
+    "-c",
+    String(options.clients),
+    "-j",
+    "1",
+    "-T",
+    String(options.seconds),
+    "-M",
+    options.protocol,
+    target.database,
   ]);
   return Number(/tps = ([\d.]+)/.exec(out)?.[1] ?? Number.NaN);
 }
