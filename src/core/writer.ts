@@ -70,6 +70,8 @@ export class Writer {
   #syncMs = 2 * QUICK_SYNC_MS;
   #running = false;
   #scheduled = false;
+  /** Writers wait for the archive to catch up. */
+  #held = false;
   #closed: ChronError | null = null;
   /** Every later entry has a time greater than this. */
   #floor: number;
@@ -161,7 +163,9 @@ export class Writer {
       // Backpressure: durable writes can outrun git, so the lag is bounded.
       const lag = this.#applied - this.#parts.archived();
       if (lag > this.#parts.limits.archiveLagEntries && this.#closed === null) {
-        this.#parts.events.limitReached("archiveLagEntries");
+        // Once for each time that writers are held, not for each look.
+        if (!this.#held) this.#parts.events.limitReached("archiveLagEntries");
+        this.#held = true;
         this.#scheduled = true;
         setTimeout(() => {
           this.#scheduled = false;
@@ -169,6 +173,7 @@ export class Writer {
         }, 10);
         return;
       }
+      this.#held = false;
       this.#running = true;
       this.#turn().then(
         () => this.#ended(),
