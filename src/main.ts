@@ -120,13 +120,25 @@ async function openDoors(
   });
   const shared = { service, auth, events, limits: settings.limits, clock: systemClock, random: systemRandom };
   const committer = { name: settings.git.committerName, email: settings.git.committerEmail };
+  // Redis clients that give only a password mean the user `default`, which here is the one who is configured.
+  const redisAuth = {
+    open: auth.open,
+    password: (user: string, password: string) =>
+      auth.password(user === "default" ? (settings.auth?.username ?? user) : user, password),
+  };
   const add = async (name: DoorName, open: () => Promise<OpenDoor>): Promise<void> => {
     const door = await openDoor(name, settings, open);
     if (door !== null) doors.set(name, door);
   };
   await add("rest", () => startRestDoor({ ...shared, settings: settings.servers.rest, metrics, health, committer, logger }));
   await add("redis", () =>
-    startRedisDoor({ ...shared, settings: settings.servers.redis, version: VERSION, slowMs: settings.logging.slowMs }),
+    startRedisDoor({
+      ...shared,
+      auth: redisAuth,
+      settings: settings.servers.redis,
+      version: VERSION,
+      slowMs: settings.logging.slowMs,
+    }),
   );
   await add("postgresql", () =>
     startPostgresDoor({ ...shared, settings: settings.servers.postgresql, openSession: sql.openSession }),
