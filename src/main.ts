@@ -83,14 +83,15 @@ async function runServer(flags: ServerFlags): Promise<void> {
     const fatal = await stopped;
     phase = "draining";
     events.info("stopping: answering what was taken and flushing git");
-    for (const door of doors.values()) await (fatal === null ? door.drain() : door.close());
+    // At once, so that a slow client of one door does not keep the others open: all are done within limits.drainMs.
+    await Promise.all([...doors.values()].map((door) => (fatal === null ? door.drain() : door.close())));
     if (fatal !== null) {
       // Nothing here may touch storage again: recovery decides at the next start.
       observability.flush();
       process.exit(1);
     }
   } finally {
-    for (const door of doors.values()) await door.close();
+    await Promise.all([...doors.values()].map((door) => door.close()));
     await sql.close();
     await service.close();
     events.info("stopped");
