@@ -1,9 +1,9 @@
 // The archive as the main process uses it, with a real log and a real child process.
-import { execFile, execFileSync } from "node:child_process";
+import { ChildProcess, execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openArchive } from "../../src/archive/archive.ts";
 import type { Archive } from "../../src/archive/contract.ts";
 import { ensureRepository } from "../../src/archive/repository.ts";
@@ -84,6 +84,27 @@ test("a batch stays open until silence is certain, and waiting for it is bounded
   await expect(archive.waitFor(3, 300)).rejects.toMatchObject({ code: "TIMEOUT" });
   archive.idle(lastTime(list) + 200_000);
   expect(await archive.waitFor(3, 10_000)).toMatch(/^[0-9a-f]{40}$/);
+});
+
+test("writers are not interrupted to tell the child of each group; who waits is not kept waiting by that", async () => {
+  const { archive, write } = await started("telling");
+  const list = entries(1, 150);
+  const sent = vi.spyOn(ChildProcess.prototype, "send");
+  try {
+    for (const each of list) {
+      write([each]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const unasked = sent.mock.calls.length;
+    expect(unasked).toBeLessThan(list.length / 3);
+    const waiting = archive.waitFor(150, 10_000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(sent.mock.calls.slice(unasked).map(([message]) => message)).toEqual([{ type: "durable", sequence: 150 }]);
+    archive.idle(lastTime(list) + 200_000);
+    await waiting;
+  } finally {
+    sent.mockRestore();
+  }
 });
 
 test("closing publishes everything", async () => {
