@@ -1,5 +1,6 @@
 // The archive as the main process uses it, with a real log and a real child process.
-import { ChildProcess, execFile, execFileSync } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync } from "node:child_process";
+import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -87,9 +88,15 @@ test("a batch stays open until silence is certain, and waiting for it is bounded
 });
 
 test("writers are not interrupted to tell the child of each group; who waits is not kept waiting by that", async () => {
+  const children: ChildProcess[] = [];
+  const seen = (message: unknown): void => void children.push((message as { process: ChildProcess }).process);
+  diagnostics.subscribe("child_process", seen);
   const { archive, write } = await started("telling");
+  diagnostics.unsubscribe("child_process", seen);
   const list = entries(1, 150);
-  const sent = vi.spyOn(ChildProcess.prototype, "send");
+  const child = children.find((each) => each.pid === (archive as unknown as { pid: number }).pid);
+  if (child === undefined) throw new Error("the archive's process was not seen to start");
+  const sent = vi.spyOn(child, "send");
   try {
     for (const each of list) {
       write([each]);
