@@ -1,21 +1,19 @@
-// One connection: requests in, replies out, in order. Reads and connection commands run at once; writes are submitted without
-// waiting for one another, so that a pipeline shares its fsyncs; a read after an unacknowledged write of the same connection
-// waits for it. Whatever makes a connection wait also stops it from being read, so nothing piles up.
+// One connection: who the client is, and the turn it takes: requests in, commands run in order, replies out. The parts are in
+// connection/: input (reading), outbox (ordering and sending), runner (one command), multi (MULTI). Whatever makes a connection
+// wait also stops it from being read, so nothing piles up.
 import type { Socket } from "node:net";
-import { ChronError } from "../../base/errors.ts";
 import type { Caller } from "../../core/contract.ts";
-import type { Command, Context, Words } from "./command.ts";
+import { Input } from "./connection/input.ts";
+import { Multi } from "./connection/multi.ts";
+import { Outbox } from "./connection/outbox.ts";
+import type { ReplyMode } from "./connection/reply-mode.ts";
+import { Runner } from "./connection/runner.ts";
+import { StallWatch } from "./connection/stall.ts";
+import type { Watched } from "./connection/transaction.ts";
 import type { Door } from "./door.ts";
-import { errorReply } from "./refusals.ts";
 import type { Found } from "./registry.ts";
-import { type ErrorReply, error, NONE, QUEUED, type Reply } from "./reply.ts";
-import { ReplyMode } from "./reply-mode.ts";
-import { ReplyQueue } from "./reply-queue.ts";
-import { RequestReader } from "./resp/reader.ts";
+import { type ErrorReply, error, QUEUED, type Reply } from "./reply.ts";
 import type { Protocol } from "./resp/writer.ts";
-import { StallWatch } from "./stall.ts";
-import { HalfDone, Transaction, type Watched } from "./transaction.ts";
-import { intentOf, slowWords, writeMetadata } from "./words.ts";
 
 /** Milliseconds one connection may run commands before others get their turn. */
 const TURN_MS = 4;
@@ -23,19 +21,14 @@ const TURN_MS = 4;
 const LAST_WORDS_MS = 2_000;
 
 const NOAUTH = error("NOAUTH Authentication required.");
-const NOT_IN_MULTI = error("ERR Command not allowed inside a transaction");
-const EXECABORT = error("EXECABORT Transaction discarded because of previous errors.");
 
 export class Session {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
   readonly connectedAt: number;
-  /** Monotonic milliseconds of the last bytes that came. */
-  lastHeard: number;
   name = "";
   library = { name: "", version: "" };
-  protocol: Protocol = 2;
   /** The name that authenticated; `default` in open development mode. */
   user = "default";
   noEvict = false;
@@ -43,31 +36,22 @@ export class Session {
   lastCommand = "";
   readonly #door: Door;
   readonly #socket: Socket;
-  readonly #reader: RequestReader;
-  readonly #queue = new ReplyQueue();
-  readonly #context: Context;
-  #caller: Caller;
+  readonly #input: Input;
+  readonly #outbox: Outbox;
+  readonly #multi: Multi;
+  readonly #runner: Runner;
+  readonly #stall: StallWatch;
   #authenticated: boolean;
-  #transaction: Transaction | null = null;
-  #watched: Watched[] = [];
   /** A command found but not yet allowed to run. */
   #stash: Found | null = null;
-  /** A command that waits is running. */
-  #busy = false;
   /** More was read than one turn may run; the rest follows in a later turn of the event loop. */
   #yielded = false;
   #working = false;
-  #paused = false;
   /** No more requests are taken; the connection ends once what is due is sent. */
   #ending = false;
-  /** The client has sent its last byte, or the server is draining: what has arrived is still answered. */
-  #lastInput = false;
   #endedAt: number | null = null;
   #closed = false;
   #reason = "the client hung up";
-  /** Whether CLIENT REPLY asked for silence. */
-  readonly replies = new ReplyMode();
-  readonly #stall: StallWatch;
 
   constructor(door: Door, socket: Socket) {
     this.#door = door;
@@ -76,18 +60,25 @@ export class Session {
     this.address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
     this.localAddress = `${socket.localAddress ?? ""}:${socket.localPort ?? 0}`;
     this.connectedAt = door.clock.elapsed();
-    this.lastHeard = this.connectedAt;
     this.#stall = new StallWatch(this.connectedAt);
-    this.#reader = new RequestReader(door.limits);
-    this.#context = { door, session: this };
+    this.#input = new Input(door, socket);
+    this.#outbox = new Outbox(door, socket);
+    this.#multi = new Multi(door);
+    this.#runner = new Runner({
+      door,
+      context: { door, session: this },
+      outbox: this.#outbox,
+      multi: this.#multi,
+      caller: this.#makeCaller(""),
+      goOn: () => this.#goOn(),
+    });
     this.#authenticated = door.auth.open;
-    this.#reader.authenticated = this.#authenticated;
-    this.#caller = this.#makeCaller("");
+    this.#input.reader.authenticated = this.#authenticated;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#hear(chunk));
     socket.on("drain", () => this.#work());
     socket.on("end", () => {
-      this.#lastInput = true;
+      this.#input.last = true;
       this.#work();
     });
     socket.on("error", (thrown) => {
@@ -106,8 +97,21 @@ export class Session {
   signIn(user: string, principal: string): void {
     this.user = user;
     this.#authenticated = true;
-    this.#reader.authenticated = true;
-    this.#caller = this.#makeCaller(principal);
+    this.#input.reader.authenticated = true;
+    this.#runner.caller = this.#makeCaller(principal);
+  }
+
+  get protocol(): Protocol {
+    return this.#outbox.protocol;
+  }
+
+  set protocol(protocol: Protocol) {
+    this.#outbox.protocol = protocol;
+  }
+
+  /** Whether CLIENT REPLY asked for silence. */
+  get replies(): ReplyMode {
+    return this.#outbox.mode;
   }
 
   /** RESET: everything back to how a connection begins. */
@@ -119,35 +123,34 @@ export class Session {
     this.noEvict = false;
     this.replies.reset();
     this.#authenticated = this.#door.auth.open;
-    this.#reader.authenticated = this.#authenticated;
-    this.#caller = this.#makeCaller("");
+    this.#input.reader.authenticated = this.#authenticated;
+    this.#runner.caller = this.#makeCaller("");
   }
 
   /** Commands queued by MULTI; -1 outside. */
   get queued(): number {
-    return this.#transaction?.commands.length ?? -1;
+    return this.#multi.queued;
   }
 
   beginTransaction(): void {
-    this.#transaction = new Transaction();
+    this.#multi.begin();
   }
 
   /** Forgets MULTI's queue and the watched keys. */
   discard(): void {
-    this.#transaction = null;
-    this.#watched = [];
+    this.#multi.discard();
   }
 
   get watched(): readonly Watched[] {
-    return this.#watched;
+    return this.#multi.watched;
   }
 
   watch(watched: Watched): void {
-    this.#watched.push(watched);
+    this.#multi.watch(watched);
   }
 
   unwatch(): void {
-    this.#watched = [];
+    this.#multi.unwatch();
   }
 
   /** Ends the connection once the replies before it are sent. */
@@ -162,18 +165,25 @@ export class Session {
     this.#socket.destroy();
   }
 
+  // What CLIENT LIST shows.
+
+  /** Monotonic milliseconds of the last bytes that came. */
+  get lastHeard(): number {
+    return this.#input.lastHeard;
+  }
+
   /** Bytes held of requests that are not complete, and of a transaction that is not run. */
   get heldBytes(): number {
-    return this.#reader.held + (this.#transaction?.bytes ?? 0);
+    return this.#input.reader.held + this.#multi.bytes;
   }
 
   /** Bytes encoded and not yet taken by the client. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#outbox.unsent;
   }
 
   get pendingReplies(): number {
-    return this.#queue.pending;
+    return this.#outbox.pending;
   }
 
   // What the door asks of a connection.
@@ -181,9 +191,7 @@ export class Session {
   /** Takes no more requests than have arrived, answers those, and ends. */
   drain(): void {
     this.#reason = "the server is shutting down";
-    this.#lastInput = true;
-    this.#socket.pause();
-    this.#paused = true;
+    this.#input.stop();
     this.#work();
   }
 
@@ -204,220 +212,84 @@ export class Session {
       this.kill("the client does not read its replies");
       return;
     }
-    if (this.#blocked() || now - this.lastHeard <= idle) return;
-    if (this.#reader.halfway) this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds`);
+    if (this.#isBlocked() || now - this.lastHeard <= idle) return;
+    if (this.#input.reader.halfway) this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds`);
     else if (!this.#authenticated) this.#expire(`ERR not authenticated within ${idle} milliseconds`);
   }
 
-  // The work itself.
+  // The turn itself.
 
   #hear(chunk: Buffer): void {
     if (this.#ending) return;
-    this.lastHeard = this.#door.clock.elapsed();
-    this.#door.stats.inputBytes += chunk.length;
-    this.#reader.push(chunk);
-    if (this.#blocked()) {
-      this.#paused = true;
-      this.#socket.pause();
-    } else this.#work();
+    this.#input.take(chunk);
+    if (this.#isBlocked()) this.#input.pause();
+    else this.#work();
   }
 
-  #blocked(): boolean {
-    return this.#stash !== null || this.#busy || this.#yielded || this.#overflowing();
-  }
-
-  /** The client is behind with reading, or too many of its writes are under way. */
-  #overflowing(): boolean {
-    return (
-      this.#socket.writableLength > this.#door.limits.outputBufferBytes ||
-      this.#queue.pending >= this.#door.limits.redisPipelineDepth
-    );
+  #isBlocked(): boolean {
+    return this.#stash !== null || this.#runner.busy || this.#yielded || this.#outbox.overflowing;
   }
 
   #work(): void {
     // A command may settle something synchronously; the loop that is running sees it.
     if (this.#working || this.#closed || this.#endedAt !== null) return;
     this.#working = true;
-    this.#queue.drain(this.#door.writer, this.protocol);
+    this.#outbox.settle();
     this.#run();
     this.#working = false;
-    this.#send();
+    this.#outbox.send();
     if (this.#isDone()) this.#finish();
-    else if (this.#paused && !this.#blocked() && !this.#lastInput) {
-      this.#paused = false;
-      this.#socket.resume();
-    }
+    else if (!this.#isBlocked()) this.#input.resume();
+  }
+
+  /** A command that was waited for has answered. */
+  #goOn(): void {
+    if (this.#working) this.#outbox.settle();
+    else this.#work();
   }
 
   #run(): void {
-    const door = this.#door;
-    const started = door.clock.elapsed();
-    while (!this.#ending && !this.#busy && !this.#yielded && !this.#overflowing()) {
-      let found = this.#stash;
+    const { clock } = this.#door;
+    const started = clock.elapsed();
+    while (!this.#ending && !this.#runner.busy && !this.#yielded && !this.#outbox.overflowing) {
+      const found = this.#stash ?? this.#next();
+      if (found === undefined) return;
       this.#stash = null;
-      if (found === null) {
-        const request = this.#reader.next();
-        if (request === undefined) {
-          this.#checkProblem();
-          return;
-        }
-        door.stats.commands++;
-        const lookup = door.registry.find(request.name, request.args);
-        this.replies.begin();
-        if ("type" in lookup) {
-          this.#refuse(request.name.toLowerCase() === "exec" ? this.#refusedExec(lookup) : lookup);
-          continue;
-        }
-        found = lookup;
-        this.lastCommand = found.name;
-        if (!this.#mayRun(found)) continue;
+      if (found !== null && !this.#runner.start(found)) {
+        this.#stash = found;
+        return;
       }
-      try {
-        if (!this.#start(found)) {
-          this.#stash = found;
-          return;
-        }
-      } catch (thrown) {
-        this.#reply(this.#failed(thrown));
-      }
-      if (door.writer.size > door.limits.outputBufferBytes) this.#send();
-      if (door.clock.elapsed() - started > TURN_MS) {
-        this.#yielded = true;
-        setImmediate(() => {
-          this.#yielded = false;
-          this.#work();
-        });
-      }
+      this.#outbox.relieve();
+      if (clock.elapsed() - started > TURN_MS) this.#yield();
     }
   }
 
-  /** False when the command was answered here: not authenticated, or queued by MULTI. */
-  #mayRun(found: Found): boolean {
-    const { command } = found;
-    if (!this.#authenticated && !command.flags.includes("no_auth")) {
-      this.#refuse(NOAUTH);
-      return false;
+  /** The next command that may run; null when it was answered here; undefined when there is none. */
+  #next(): Found | null | undefined {
+    const request = this.#input.reader.next();
+    if (request === undefined) {
+      this.#checkProblem();
+      return undefined;
     }
-    const transaction = this.#transaction;
-    if (transaction === null || command.kind === "exec" || ("immediate" in command && command.immediate === true)) return true;
-    if (command.kind === "wait" || (command.kind === "session" && command.notInMulti === true)) {
-      this.#refuse(NOT_IN_MULTI);
-      return false;
-    }
-    const { redisQueuedCommands, redisQueuedBytes } = this.#door.limits;
-    if (transaction.commands.length >= redisQueuedCommands || transaction.bytes >= redisQueuedBytes) {
-      const limit = transaction.commands.length >= redisQueuedCommands ? "redisQueuedCommands" : "redisQueuedBytes";
-      this.#door.events.limitReached(limit);
-      this.#refuse(
-        error(
-          `ERR MULTI holds ${redisQueuedCommands} commands and ${redisQueuedBytes} bytes at most (limit ${limit}); split the transaction.`,
-        ),
-      );
-      return false;
-    }
-    transaction.add(found);
-    this.#reply(QUEUED);
-    return false;
+    this.#door.stats.commands++;
+    const found = this.#door.registry.find(request.name, request.args);
+    this.replies.begin();
+    if ("type" in found) return this.#refuse(request.name.toLowerCase() === "exec" ? this.#refusedExec(found) : found);
+    this.lastCommand = found.name;
+    if (!this.#authenticated && !found.command.flags.includes("no_auth")) return this.#refuse(NOAUTH);
+    if (!this.#multi.takes(found)) return found;
+    const refused = this.#multi.add(found);
+    if (refused !== null) return this.#refuse(refused);
+    this.#outbox.reply(QUEUED);
+    return null;
   }
 
-  /** False when the command must wait for the replies before it. Throws what the command throws. */
-  #start(found: Found): boolean {
-    const { command, args } = found;
-    switch (command.kind) {
-      case "read": {
-        if (this.#queue.pending > 0) return false;
-        const started = this.#door.clock.elapsed();
-        const reply = this.#door.tenant.read(this.#caller, (view) => command.run(view, args, this.#context));
-        const ms = this.#door.clock.elapsed() - started;
-        this.#door.events.read("redis", ms, 1);
-        if (ms >= this.#door.slowMs) this.#slow(found, ms);
-        this.#reply(reply);
-        return true;
-      }
-      case "write":
-        this.#submit(found, command.words, (tx) => command.run(tx, args, this.#context));
-        return true;
-      case "sliced-write":
-        this.#settle(
-          this.#door.tenant.writeSliced(this.#caller, intentOf(command.words, writeMetadata(found)), (tx) =>
-            command.run(tx, args, this.#context),
-          ),
-        );
-        return true;
-      case "session":
-        if (command.barrier === true && this.#queue.pending > 0) return false;
-        this.#reply(command.run(this, args, this.#context));
-        return true;
-      case "exec":
-        return this.#exec(found);
-      case "sliced-read":
-        if (this.#queue.pending > 0) return false;
-        this.#readSliced(found);
-        return true;
-      case "wait":
-        if (this.#queue.pending > 0) return false;
-        this.#wait(command, args);
-        return true;
-    }
-  }
-
-  /** Hands a write to the writer; its reply comes when it is durable. */
-  #submit(found: Found, words: Words, run: Parameters<Door["tenant"]["write"]>[2]): void {
-    const { tenant, clock, slowMs } = this.#door;
-    this.#settle(
-      tenant.write(this.#caller, intentOf(words, writeMetadata(found)), (tx) => {
-        const started = clock.elapsed();
-        const reply = run(tx);
-        const ms = clock.elapsed() - started;
-        if (ms >= slowMs) this.#slow(found, ms);
-        return reply;
-      }),
-    );
-  }
-
-  #settle(committed: Promise<{ readonly value: unknown }>): void {
-    const place = this.#queue.reserve();
-    const silent = this.replies.silent;
-    committed.then(
-      (done) => this.#fill(place, silent ? NONE : (done.value as Reply)),
-      (thrown: unknown) => {
-        const reply = this.#failed(thrown);
-        this.#fill(place, silent ? NONE : reply);
-      },
-    );
-  }
-
-  #fill(place: number, reply: Reply): void {
-    if (this.#queue.fill(place, reply) && !this.#closed) this.#door.schedule(this);
-  }
-
-  #exec(found: Found): boolean {
-    const transaction = this.#transaction;
-    if (transaction === null) {
-      this.#reply(error("ERR EXEC without MULTI"));
-      return true;
-    }
-    const writes = transaction.writes;
-    if (!transaction.aborted && !writes && this.#queue.pending > 0) return false;
-    const watched = this.#watched;
-    this.discard();
-    const fail = (thrown: unknown): Reply => this.#failed(thrown);
-    if (transaction.aborted) this.#reply(EXECABORT);
-    else if (!writes)
-      this.#reply(this.#door.tenant.read(this.#caller, (view) => transaction.read(view, watched, this.#context, fail)));
-    else {
-      const { words, metadata } = transaction.words();
-      this.#settle(
-        this.#door.tenant.write(this.#caller, intentOf(words, metadata), (tx) => {
-          const started = this.#door.clock.elapsed();
-          const reply = transaction.write(tx, watched, this.#context, fail);
-          const ms = this.#door.clock.elapsed() - started;
-          if (ms >= this.#door.slowMs) this.#slow(found, ms);
-          return reply;
-        }),
-      );
-    }
-    return true;
+  /** Answers an error found before a command could run, which also spoils a transaction being queued. */
+  #refuse(reply: Reply): null {
+    this.#multi.spoil();
+    this.#door.stats.errors++;
+    this.#outbox.reply(reply);
+    return null;
   }
 
   /** A malformed EXEC ends the transaction. */
@@ -426,89 +298,17 @@ export class Session {
     return error(`EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, "")}`);
   }
 
-  #readSliced({ command, args }: Found): void {
-    if (command.kind !== "sliced-read") return;
-    this.#busy = true;
-    const slices = (() => {
-      try {
-        return command.begin(args, this.#context);
-      } catch (thrown) {
-        return this.#failed(thrown);
-      }
-    })();
-    const turn = (): void => {
-      if (this.#closed) return;
-      let reply: Reply | undefined;
-      try {
-        reply = "step" in slices ? this.#door.tenant.read(this.#caller, (view) => slices.step(view)) : slices;
-      } catch (thrown) {
-        reply = this.#failed(thrown);
-      }
-      if (reply === undefined) setImmediate(turn);
-      else this.#unwait(reply);
-    };
-    turn();
-  }
-
-  #wait(command: Extract<Command, { kind: "wait" }>, args: readonly Buffer[]): void {
-    this.#busy = true;
-    command.run({ ...this.#context, tenant: this.#door.tenant, caller: this.#caller }, args).then(
-      (reply) => this.#unwait(reply),
-      (thrown: unknown) => this.#unwait(this.#failed(thrown)),
-    );
-  }
-
-  #unwait(reply: Reply): void {
-    this.#busy = false;
-    if (this.#closed) return;
-    if (this.#working) {
-      this.#reply(reply);
-      return;
-    }
-    // Through the queue: the shared writer may only be used within #work.
-    if (!this.replies.silent) this.#queue.push(reply);
-    this.#work();
-  }
-
-  #reply(reply: Reply): void {
-    if (this.replies.silent) return;
-    if (this.#queue.pending > 0) this.#queue.push(reply);
-    else this.#door.writer.write(reply, this.protocol);
-  }
-
-  /** Answers an error found before a command could run, which also spoils a transaction being queued. */
-  #refuse(reply: Reply): void {
-    if (this.#transaction !== null) this.#transaction.aborted = true;
-    this.#door.stats.errors++;
-    this.#reply(reply);
-  }
-
-  /** The reply for something thrown; a bug is logged and named as one, without its inside. */
-  #failed(thrown: unknown): Reply {
-    this.#door.stats.errors++;
-    if (thrown instanceof HalfDone) return thrown.reply;
-    if (thrown instanceof ChronError) return errorReply(thrown);
-    this.#door.events.error("a Redis command failed unexpectedly", thrown, {
-      connection: String(this.id),
-      command: this.lastCommand,
+  /** Lets other connections have their turn. */
+  #yield(): void {
+    this.#yielded = true;
+    setImmediate(() => {
+      this.#yielded = false;
+      this.#work();
     });
-    return error("ERR internal error: the command failed for a reason that is in the server's log; nothing was changed.");
-  }
-
-  #slow(found: Found, ms: number): void {
-    const words = slowWords(found);
-    this.#door.slowlog.add({
-      at: Math.floor(this.#door.nowMs() / 1000),
-      micros: Math.round(ms * 1000),
-      words,
-      address: this.address,
-      client: this.name,
-    });
-    this.#door.events.slow("redis", words.slice(0, 3).join(" "), ms);
   }
 
   #checkProblem(): void {
-    const { problem } = this.#reader;
+    const { problem } = this.#input.reader;
     if (problem === null || this.#ending) return;
     const reason = problem.stranger === null ? problem.text : `another protocol spoke: ${problem.stranger}`;
     this.#door.events.warn("a Redis connection broke the protocol", {
@@ -518,21 +318,21 @@ export class Session {
     });
     this.#door.stats.errors++;
     // A client that breaks the protocol is told even where it asked for silence.
-    this.#queue.push(error(problem.text));
-    this.#queue.drain(this.#door.writer, this.protocol);
+    this.#outbox.queue(error(problem.text));
+    this.#outbox.settle();
     this.end(reason);
   }
 
   #expire(text: string): void {
     this.#door.events.limitReached("messageIdleMs");
-    this.#queue.push(error(text));
+    this.#outbox.queue(error(text));
     this.end(text);
     this.#work();
   }
 
   #isDone(): boolean {
-    if (this.#queue.pending > 0 || this.#busy || this.#yielded) return false;
-    return this.#ending || (this.#lastInput && this.#stash === null && !this.#overflowing());
+    if (this.#outbox.pending > 0 || this.#runner.busy || this.#yielded) return false;
+    return this.#ending || (this.#input.last && this.#stash === null && !this.#outbox.overflowing);
   }
 
   #finish(): void {
@@ -543,28 +343,12 @@ export class Session {
     this.#socket.resume();
   }
 
-  /** Hands the encoded replies to the socket as one write. */
-  #send(): void {
-    const chunks = this.#door.writer.take();
-    if (chunks.length === 0 || this.#closed) return;
-    const [only] = chunks;
-    if (chunks.length === 1 && only !== undefined) {
-      this.#door.stats.outputBytes += only.length;
-      this.#socket.write(only);
-      return;
-    }
-    this.#socket.cork();
-    for (const chunk of chunks) {
-      this.#door.stats.outputBytes += chunk.length;
-      this.#socket.write(chunk);
-    }
-    this.#socket.uncork();
-  }
-
   #gone(): void {
     this.#closed = true;
     this.discard();
     this.#stash = null;
+    this.#outbox.close();
+    this.#runner.close();
     this.#door.sessions.delete(this.id);
     this.#door.events.connectionClosed("redis", String(this.id), this.#reason);
   }

@@ -1,9 +1,9 @@
 import { ChronError } from "../../../../base/errors.ts";
 import { KEYS, type ReadCommand } from "../../command.ts";
+import { versionToken } from "../../connection/transaction.ts";
 import { keyOf } from "../../keys.ts";
 import { refusal } from "../../refusals.ts";
 import { OK } from "../../reply.ts";
-import { versionToken } from "../../transaction.ts";
 
 export const watch: ReadCommand = {
   kind: "read",

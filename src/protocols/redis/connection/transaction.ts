@@ -1,11 +1,11 @@
 // MULTI: what is queued, what is watched, and running it. All of it is one turn of the writer, so one commit; as in Redis an
 // error of one command does not undo the others. The one exception keeps commands whole: when a command fails after it has
 // already changed something, the entire transaction is undone, because half a command must never be committed.
-import { ChronError } from "../../base/errors.ts";
-import type { ReadView, WriteTx } from "../../core/contract.ts";
-import type { Context, Words } from "./command.ts";
-import type { Found } from "./registry.ts";
-import { array, error, NULL_ARRAY, type Reply } from "./reply.ts";
+import { ChronError } from "../../../base/errors.ts";
+import type { ReadView, WriteTx } from "../../../core/contract.ts";
+import type { Context, Words } from "../command.ts";
+import type { Found } from "../registry.ts";
+import { array, error, NULL_ARRAY, type Reply } from "../reply.ts";
 
 /** A key as WATCH found it. */
 export interface Watched {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { integer, NONE } from "../../../src/protocols/redis/reply.ts";
-import { ReplyQueue } from "../../../src/protocols/redis/reply-queue.ts";
-import { ReplyWriter } from "../../../src/protocols/redis/resp/writer.ts";
+import { ReplyQueue } from "../../../../src/protocols/redis/connection/reply-queue.ts";
+import { integer, NONE } from "../../../../src/protocols/redis/reply.ts";
+import { ReplyWriter } from "../../../../src/protocols/redis/resp/writer.ts";
 
 test("replies leave in the order of their places, whatever order they come in", () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StallWatch } from "../../../src/protocols/redis/stall.ts";
+import { StallWatch } from "../../../../src/protocols/redis/connection/stall.ts";
 
 test("a client stalls when something waits and nothing has left for ten idle times", () => {
   const watch = new StallWatch(0);

@@ -1,7 +1,7 @@
 // Replies leave a connection in the order of its requests, though writes are answered when their group is durable: each write
 // reserves its place and everything after it waits behind that place.
-import type { Reply } from "./reply.ts";
-import type { Protocol, ReplyWriter } from "./resp/writer.ts";
+import type { Reply } from "../reply.ts";
+import type { Protocol, ReplyWriter } from "../resp/writer.ts";
 
 /** Empty places at the front before the array is cut. */
 const SLACK = 1024;
