@@ -6,10 +6,11 @@ import { OID, showType, typeByName, typeByOid } from "../types/index.ts";
 import type { Checker } from "./checker.ts";
 import { convert, settle, toBoolean, tryCoerce } from "./coerce.ts";
 import { checkExpression, noteNames } from "./expression.ts";
+import { visitDeep } from "./grouping.ts";
 import { noFunction, type Resolved, resolveFunction, resolveOperator } from "./resolve.ts";
 import type { Scope } from "./scope.ts";
 import { checkSort } from "./sort.ts";
-import type { Call, Expression, FunctionSource, SortItem } from "./tree.ts";
+import type { Aggregate, Call, Expression, FunctionSource, Grouping, SortItem, Source } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 import { checkFrame } from "./window.ts";
 
@@ -92,17 +93,16 @@ function castCall(name: string, args: readonly Expression[], at: number, node: F
 function aggregateCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: Checker): Expression {
   const at = node.location ?? 0;
   const { fn, args, returns } = resolved;
-  if (scope.forbidAggregates !== null) {
-    return fail("42803", scope.forbidAggregates, { at });
-  }
-  if (args.some(containsAggregate)) return fail("42803", "aggregate function calls cannot be nested", { at });
-  if (args.some(containsWindow)) return fail("42803", "aggregate function calls cannot contain window function calls", { at });
+  const nested = firstOf(args, "aggregate");
+  if (nested !== null && nested.kind === "aggregate" && scope.aggregates.includes(nested))
+    return fail("42803", "aggregate function calls cannot be nested", { at: nested.at });
+  const window = firstOf(args, "window");
+  if (window !== null) return fail("42803", "aggregate function calls cannot contain window function calls", { at: window.at });
   if (node.agg_star && (args.length > 0 || fn.name !== "count"))
     return fail("42809", `${fn.name}(*) specified, but ${fn.name} takes arguments`, { at });
   if (!node.agg_star && fn.args.length === 0 && fn.name === "count") {
     return fail("42809", "count(*) must be used to call a parameterless aggregate function", { at });
   }
-  if (node.agg_within_group) return unsupported("WITHIN GROUP", at);
   const order = (node.agg_order ?? []).map((item) => checkSort(item, scope, checker, (n) => checkExpression(n, scope, checker)));
   const filter =
     node.agg_filter === undefined
@@ -114,7 +114,7 @@ function aggregateCall(node: FuncCall, resolved: Resolved, scope: Scope, checker
       return fail("42883", `could not identify an equality operator for type ${showType(arg.type)}`, { at: arg.at });
     }
   }
-  const aggregate: Expression = {
+  const aggregate: Aggregate = {
     kind: "aggregate",
     fn,
     args,
@@ -126,8 +126,44 @@ function aggregateCall(node: FuncCall, resolved: Resolved, scope: Scope, checker
     typmod: -1,
     at,
   };
-  scope.aggregates.push(aggregate);
+  return placed(aggregate, scope);
+}
+
+/** Gives an aggregate to the query whose columns it is over: its own, or one around it. */
+export function placed<T extends Aggregate | Grouping>(aggregate: T, scope: Scope): T {
+  const owner = ownerOf(aggregate, scope);
+  if (owner.inFrom && owner !== scope)
+    return fail("42803", "aggregate functions are not allowed in FROM clause of their own query level", { at: aggregate.at });
+  if (owner.forbidAggregates !== null) {
+    const words =
+      aggregate.kind === "grouping"
+        ? owner.forbidAggregates.replace(/^aggregate functions/, "grouping operations")
+        : owner.forbidAggregates;
+    return fail("42803", words, { at: aggregate.at });
+  }
+  if (aggregate.kind === "aggregate") owner.aggregates.push(aggregate);
+  else owner.groupings.push(aggregate);
   return aggregate;
+}
+
+function ownerOf(aggregate: Aggregate | Grouping, scope: Scope): Scope {
+  if (scope.parent === null) return scope;
+  const sources = new Set<Source>();
+  for (const part of partsOf(aggregate)) {
+    visitDeep(part, (inner) => {
+      if (inner.kind === "column" || inner.kind === "row-of") sources.add(inner.source);
+    });
+  }
+  if (sources.size === 0) return scope;
+  for (const level of scope.levels()) {
+    const own = level.known.some(
+      (item) =>
+        (item.source !== null && sources.has(item.source)) ||
+        item.columns.some(({ expression }) => "source" in expression && sources.has(expression.source)),
+    );
+    if (own) return level;
+  }
+  return scope;
 }
 
 function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: Checker): Expression {
@@ -210,6 +246,16 @@ function contains(expression: Expression, kind: "aggregate" | "window"): boolean
   return found;
 }
 
+function firstOf(expressions: readonly Expression[], kind: "aggregate" | "window"): Expression | null {
+  let found: Expression | null = null;
+  for (const expression of expressions) {
+    walk(expression, (part) => {
+      if (part.kind === kind) found ??= part;
+    });
+  }
+  return found;
+}
+
 export const containsAggregate = (expression: Expression): boolean => contains(expression, "aggregate");
 export const containsWindow = (expression: Expression): boolean => contains(expression, "window");
 
@@ -226,6 +272,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case "convert":
     case "not":
     case "test":
+    case "grouped":
       return [expression.arg];
     case "compare":
       return [expression.left, expression.right];
@@ -245,6 +292,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return expression.items;
     case "compare-rows":
       return [...expression.left, ...expression.right];
+    case "grouping":
+      return expression.args;
     case "aggregate":
       return [
         ...expression.args,

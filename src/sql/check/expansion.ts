@@ -1,12 +1,15 @@
 // Set-returning functions of a target list (`SELECT unnest(a), generate_series(1, 3)`): moved into FROM. Several go in lock-step,
-// the shorter ones padded with nulls, so a series as long as the longest drives them.
+// the shorter ones padded with nulls, so a series as long as the longest drives them. Beside aggregates, GROUP BY or window
+// functions they stand around the query that has those, since they come after grouping.
 
 import { fail } from "../errors.ts";
 import { OID } from "../types/index.ts";
 import type { Checker } from "./checker.ts";
+import { visitDeep } from "./grouping.ts";
 import { constant } from "./literal.ts";
 import { resolveFunction } from "./resolve.ts";
-import type { Expression, FromNode, FunctionSource, Query, Source } from "./tree.ts";
+import { rewrite } from "./rewrite.ts";
+import type { Expression, FromNode, FunctionSource, Query, QuerySource, Source, Target } from "./tree.ts";
 
 const asNode = (source: Source): FromNode => ({ kind: "source", source });
 const bool = { type: OID.bool, typmod: -1, at: -1 } as const;
@@ -84,4 +87,65 @@ export function expandedNodes(sources: readonly FunctionSource[], checker: Check
       return { kind: "join", join: "left", left, right: asNode(source), on };
     }, asNode(driver)),
   ];
+}
+
+/** A query whose target list has set-returning functions. */
+export function withExpanded(query: Query, sources: readonly FunctionSource[], checker: Checker): Query {
+  const { body } = query;
+  if (body.kind !== "select") return query;
+  let windows = false;
+  for (const { expression } of [...body.targets, ...query.order]) {
+    if (expression !== null) visitDeep(expression, (part) => (windows ||= part.kind === "window"));
+  }
+  if (!body.grouped && !windows) return { ...query, body: { ...body, from: [...body.from, ...expandedNodes(sources, checker)] } };
+  const functions = new Set<Source>(sources);
+  const readsSet = (expression: Expression): boolean => {
+    let reads = false;
+    visitDeep(expression, (part) => (reads ||= (part.kind === "column" || part.kind === "row-of") && functions.has(part.source)));
+    return reads;
+  };
+  // Whatever does not depend on a set is a column of the query inside.
+  const columns: Target[] = [];
+  const inner: QuerySource = { kind: "query", alias: checker.alias("q"), name: "", columns: [], query };
+  const outside = (expression: Expression): Expression =>
+    rewrite(expression, (part) => {
+      if (readsSet(part)) return part.kind === "column" || part.kind === "row-of" ? part : null;
+      if (part.kind === "constant" || part.kind === "parameter") return part;
+      const index = columns.push({ name: `i${columns.length + 1}`, expression: part }) - 1;
+      return { kind: "column", source: inner, index, type: part.type, typmod: part.typmod, at: part.at };
+    });
+  const targets = body.targets.map((target) => ({ ...target, expression: outside(target.expression) }));
+  const order = query.order.map((item) => ({
+    ...item,
+    expression: item.output === null ? item.expression && outside(item.expression) : (targets[item.output]?.expression ?? null),
+  }));
+  const distinctOn = body.distinctOn.map(outside);
+  const around = sources.map((source) => ({ ...source, args: source.args.map(outside) }));
+  const source: QuerySource = {
+    ...inner,
+    columns: columns.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
+    query: {
+      ...query,
+      body: { ...body, targets: columns, distinct: false, distinctOn: [] },
+      columns: columns.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
+      order: [],
+      limit: null,
+      offset: null,
+    },
+  };
+  return {
+    ...query,
+    body: {
+      kind: "select",
+      targets,
+      from: [asNode(source), ...expandedNodes(around, checker)],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: body.distinct,
+      distinctOn,
+    },
+    order,
+  };
 }

@@ -12,12 +12,12 @@ import type {
 import { inputText } from "../casts.ts";
 import { fail, unsupported } from "../errors.ts";
 import { arrayTypeOf, OID, showType, typeByOid } from "../types/index.ts";
-import { checkCall, checkNamedCall } from "./call.ts";
+import { checkCall, checkNamedCall, placed } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, commonType, convert, settle, toBoolean, tryCoerce, unify } from "./coerce.ts";
 import { checkConstant, constant } from "./literal.ts";
 import { checkOperator } from "./operator.ts";
-import { findColumn, findItem, findQualified, type Scope } from "./scope.ts";
+import { findColumn, findItem, findQualified, type Scope, wholeRow } from "./scope.ts";
 import { checkSublink } from "./sublink.ts";
 import type { Expression } from "./tree.ts";
 import { resolveTypeName, textOf } from "./type-name.ts";
@@ -73,7 +73,12 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("A_Indirection" in node) return checkIndirection(node.A_Indirection, scope, checker);
   if ("SetToDefault" in node)
     return fail("42601", "DEFAULT is not allowed in this context", { at: node.SetToDefault.location ?? 0 });
-  if ("GroupingFunc" in node) return unsupported("GROUPING", node.GroupingFunc.location ?? 0);
+  if ("GroupingFunc" in node) {
+    const at = node.GroupingFunc.location ?? 0;
+    const args = (node.GroupingFunc.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+    if (args.length > 31) return fail("54023", "GROUPING must have fewer than 32 arguments", { at });
+    return placed({ kind: "grouping", args, values: null, alias: "", type: OID.int4, typmod: -1, at }, scope);
+  }
   if ("NamedArgExpr" in node) return unsupported("calling a function with named arguments", node.NamedArgExpr.location ?? 0);
   const [kind = "this expression"] = Object.keys(node);
   return unsupported(`the expression ${kind}`);
@@ -86,8 +91,8 @@ function checkColumn(node: ColumnRef, scope: Scope): Expression {
   if (last !== undefined && "A_Star" in last) {
     // `count(t.*)`, `row_to_json(t.*)`: the row as one value.
     const item = findItem(scope, textOf(fields[fields.length - 2]), undefined);
-    if (item === undefined || item.source === null) return fail("42601", 'row expansion via "*" is not supported here', { at });
-    return { kind: "row-of", source: item.source, type: OID.record, typmod: -1, at };
+    if (item === undefined) return fail("42601", 'row expansion via "*" is not supported here', { at });
+    return wholeRow(item, at);
   }
   const parts = fields.map(textOf);
   return parts.length === 1 ? findColumn(scope, parts[0] ?? "", at) : findQualified(scope, parts, at);

@@ -7,6 +7,7 @@ import { functionColumns } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, settle, toBoolean, unify } from "./coerce.ts";
 import { checkExpression } from "./expression.ts";
+import { visitDeep, visitQuery } from "./grouping.ts";
 import { comparison } from "./operator.ts";
 import { checkQuery } from "./query.ts";
 import { noFunction, resolveFunction } from "./resolve.ts";
@@ -59,34 +60,41 @@ function checkTable(range: RangeVar, scope: Scope, checker: Checker): FromNode {
 }
 
 function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
-  if (node.lateral) return checkLateral(node, scope, checker);
-  // A derived table sees the queries around, not its neighbours.
-  const inner = new Scope(scope.parent);
-  inner.ctes.push(...scope.ctes);
-  const query = checkQuery(node.subquery, inner, checker);
+  // Without LATERAL a derived table sees the queries around, not its neighbours.
+  const query = checkQuery(node.subquery, new Scope(scope, node.lateral === true), checker);
   const name = node.alias?.aliasname ?? "";
   checker.heavy = true;
-  return place(
-    { kind: "query", alias: checker.alias("q"), name, columns: renamed(query.columns, node.alias, name), query },
-    scope,
-  );
+  const columns = renamed(query.columns, node.alias, name);
+  const lateral = node.lateral === true && readsFrom(query, scope);
+  if (lateral && isInline(query, scope, checker)) return inline(query, columns, name, scope, checker);
+  return place({ kind: "query", alias: checker.alias("q"), name, columns, query, lateral }, scope);
+}
+
+/** Whether a query reads items of the FROM clause it stands in. */
+function readsFrom(query: Query, scope: Scope): boolean {
+  const own = new Set<Source>();
+  for (const item of scope.items) {
+    for (const { expression } of item.columns) visitDeep(expression, (part) => "source" in part && own.add(part.source));
+    if (item.source !== null) own.add(item.source);
+  }
+  let reads = false;
+  visitQuery(query, (part) => {
+    if ((part.kind === "column" || part.kind === "row-of") && own.has(part.source)) reads = true;
+  });
+  return reads;
 }
 
 /** LATERAL over expressions alone needs no join: its columns are the expressions, and its one row is one row. */
-function checkLateral(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
-  const inner = new Scope(scope);
-  const query = checkQuery(node.subquery, inner, checker);
+function isInline({ body, ctes, limit, offset }: Query, scope: Scope, checker: Checker): boolean {
+  if (body.kind !== "select" || ctes.length > 0 || limit !== null || offset !== null) return false;
+  return (
+    body.from.length === 0 && body.where === null && !body.grouped && !body.distinct && scope.nullable === 0 && !checker.volatile
+  );
+}
+
+function inline(query: Query, columns: readonly SourceColumn[], name: string, scope: Scope, checker: Checker): FromNode {
   const { body } = query;
-  const plain =
-    body.kind === "select" &&
-    body.from.length === 0 &&
-    body.where === null &&
-    !body.grouped &&
-    query.limit === null &&
-    query.offset === null;
-  if (!plain || query.ctes.length > 0) return unsupported("LATERAL over a subquery that reads tables");
-  const name = node.alias?.aliasname ?? "";
-  const columns = renamed(query.columns, node.alias, name);
+  if (body.kind !== "select") return fail("58000", "internal error: LATERAL");
   const one: Query = { ...query, body: { ...body, targets: [] }, columns: [], order: [] };
   scope.add({
     name,
@@ -129,7 +137,8 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
     const columns = renamed(fetch.columns, node.alias, name);
     return place({ kind: "fetched", alias: checker.alias("h"), name, columns, fetch, args }, scope);
   }
-  const args = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+  const inner = functionScope(scope);
+  const args = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, inner, checker));
   const resolved = resolveFunction(functionName, args, at, checker.parameters);
   if (resolved === null || resolved.fn.kind !== "table") return scalarAsTable(call, functionName, node, scope, checker);
   checker.noteFunction(resolved.fn);
@@ -152,6 +161,14 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
   );
 }
 
+/** A function's arguments see what stands to its left. */
+function functionScope(scope: Scope): Scope {
+  const inner = new Scope(scope);
+  inner.forbidAggregates = "aggregate functions are not allowed in functions in FROM";
+  inner.forbidWindows = "window functions are not allowed in functions in FROM";
+  return inner;
+}
+
 /** chrondb_at answers a document's fields, which are known when the table is named in the call. */
 function documentColumns(fetched: FetchedFunction, args: readonly Expression[], checker: Checker): readonly SourceColumn[] {
   const [named] = args;
@@ -168,7 +185,7 @@ function documentColumns(fetched: FetchedFunction, args: readonly Expression[], 
 function scalarAsTable(call: Node, functionName: string, node: RangeFunction, scope: Scope, checker: Checker): FromNode {
   if (node.ordinality) return unsupported("WITH ORDINALITY on a function that returns no set");
   const name = node.alias?.aliasname ?? functionName;
-  const expression = settle(checkExpression(call, scope, checker), checker.parameters);
+  const expression = settle(checkExpression(call, functionScope(scope), checker), checker.parameters);
   const columns: SourceColumn[] = [{ name, type: expression.type, typmod: expression.typmod }];
   const query: Query = {
     ctes: [],
@@ -188,7 +205,11 @@ function scalarAsTable(call: Node, functionName: string, node: RangeFunction, sc
     limit: null,
     offset: null,
   };
-  return place({ kind: "query", alias: checker.alias("q"), name, columns: renamed(columns, node.alias, name), query }, scope);
+  const lateral = readsFrom(query, scope);
+  return place(
+    { kind: "query", alias: checker.alias("q"), name, columns: renamed(columns, node.alias, name), query, lateral },
+    scope,
+  );
 }
 
 function sourcesOf(node: FromNode): Source[] {
@@ -207,10 +228,17 @@ function checkJoin(node: JoinExpr, scope: Scope, checker: Checker): FromNode {
   const join = KINDS[node.jointype ?? ""] ?? unsupported("this kind of join");
   if (node.larg === undefined || node.rarg === undefined) return fail("42601", "a join needs two sides");
   const start = scope.items.length;
+  const outer = { left: join === "right" || join === "full" ? 1 : 0, right: join === "left" || join === "full" ? 1 : 0 };
+  scope.nullable += outer.left;
   const left = checkFrom(node.larg, scope, checker);
   const middle = scope.items.length;
-  const right = checkFrom(node.rarg, scope, checker);
   const leftItems = scope.items.slice(start, middle);
+  scope.nullable += outer.right - outer.left;
+  // What RIGHT and FULL joins keep cannot be made from rows of the other side.
+  for (const item of leftItems) item.barred ||= outer.left === 1;
+  const right = checkFrom(node.rarg, scope, checker);
+  for (const item of leftItems) item.barred = false;
+  scope.nullable -= outer.right;
   const rightItems = scope.items.slice(middle);
   if (join === "left" || join === "full") for (const source of sourcesOf(right)) source.nullable = true;
   if (join === "right" || join === "full") for (const source of sourcesOf(left)) source.nullable = true;
@@ -220,12 +248,16 @@ function checkJoin(node: JoinExpr, scope: Scope, checker: Checker): FromNode {
     const merged = mergeColumns(names, leftItems, rightItems, join, checker);
     on = merged.on;
     for (const item of [...leftItems, ...rightItems]) item.unqualified = false;
-    scope.items.push({ name: "", schema: "", columns: merged.columns, unqualified: true, source: null });
+    scope.add({ name: "", schema: "", columns: merged.columns, unqualified: true, source: null });
+    const shared = node.join_using_alias?.aliasname;
+    // `USING (…) AS j`: the merged columns, by qualification only.
+    if (shared !== undefined) {
+      scope.add({ name: shared, schema: "", columns: merged.columns.slice(0, names.length), unqualified: false, source: null });
+    }
   } else if (node.quals !== undefined) {
     // The condition sees this join's two sides only (and the queries around).
-    const inner = new Scope(scope.parent);
+    const inner = new Scope(scope, false);
     inner.items.push(...leftItems, ...rightItems);
-    inner.ctes.push(...scope.ctes);
     inner.forbidAggregates = "aggregate functions are not allowed in JOIN conditions";
     inner.forbidWindows = "window functions are not allowed in JOIN conditions";
     on = toBoolean(checkExpression(node.quals, inner, checker), "JOIN/ON", checker.parameters);

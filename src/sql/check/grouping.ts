@@ -28,8 +28,11 @@ function keyGrouped(source: Source, group: readonly Expression[]): boolean {
   );
 }
 
+/** Looks at a part; false: not inside it. */
+type Visit = (part: Expression) => unknown;
+
 /** Every expression of a query, subqueries included. */
-export function visitQuery(query: Query, visit: (expression: Expression) => void): void {
+export function visitQuery(query: Query, visit: Visit): void {
   for (const cte of query.ctes) visitQuery(cte.query, visit);
   const { body } = query;
   if (body.kind === "set") {
@@ -45,7 +48,7 @@ export function visitQuery(query: Query, visit: (expression: Expression) => void
   for (const item of [query.limit, query.offset]) if (item !== null) visitDeep(item, visit);
 }
 
-function visitFrom(node: FromNode, visit: (expression: Expression) => void): void {
+function visitFrom(node: FromNode, visit: Visit): void {
   if (node.kind === "join") {
     visitFrom(node.left, visit);
     visitFrom(node.right, visit);
@@ -55,15 +58,26 @@ function visitFrom(node: FromNode, visit: (expression: Expression) => void): voi
     for (const arg of node.source.args) visitDeep(arg, visit);
 }
 
-export function visitDeep(expression: Expression, visit: (part: Expression) => void): void {
-  visit(expression);
+export function visitDeep(expression: Expression, visit: Visit): void {
+  if (visit(expression) === false) return;
   for (const part of partsOf(expression)) visitDeep(part, visit);
   if (expression.kind === "subquery" || expression.kind === "any-query") visitQuery(expression.query, visit);
 }
 
-export function checkGrouping(expression: Expression, group: readonly Expression[], own: ReadonlySet<Source>): void {
+export interface GroupedBy {
+  readonly group: readonly Expression[];
+  /** Those in every grouping set: a table whose key is among them has one row in each group. */
+  readonly common: readonly Expression[];
+  /** FROM items of the query. */
+  readonly own: ReadonlySet<Source>;
+  /** Its aggregates, also those inside subqueries. */
+  readonly aggregates: readonly Expression[];
+}
+
+export function checkGrouping(expression: Expression, by: GroupedBy): void {
+  const { group, common, own, aggregates } = by;
   if (group.some((item) => same(item, expression))) return;
-  if (expression.kind === "aggregate") return;
+  if (expression.kind === "aggregate" || expression.kind === "grouping") return;
   const refuse = (source: Source, column: string, at: number, outer: boolean): never => {
     const name = source.name === "" ? column : `${source.name}.${column}`;
     return fail(
@@ -74,17 +88,19 @@ export function checkGrouping(expression: Expression, group: readonly Expression
       { at },
     );
   };
-  if (expression.kind === "column" && own.has(expression.source) && !keyGrouped(expression.source, group)) {
+  if (expression.kind === "column" && own.has(expression.source) && !keyGrouped(expression.source, common)) {
     refuse(expression.source, expression.source.columns[expression.index]?.name ?? "?", expression.at, false);
   }
-  if (expression.kind === "row-of" && own.has(expression.source) && !keyGrouped(expression.source, group)) {
+  if (expression.kind === "row-of" && own.has(expression.source) && !keyGrouped(expression.source, common)) {
     refuse(expression.source, "*", expression.at, false);
   }
-  for (const part of partsOf(expression)) checkGrouping(part, group, own);
+  for (const part of partsOf(expression)) checkGrouping(part, by);
   if (expression.kind === "subquery" || expression.kind === "any-query") {
     visitQuery(expression.query, (part) => {
-      if (part.kind !== "column" || !own.has(part.source) || group.some((item) => same(item, part))) return;
-      if (!keyGrouped(part.source, group)) refuse(part.source, part.source.columns[part.index]?.name ?? "?", part.at, true);
+      if (aggregates.includes(part)) return false;
+      if (part.kind !== "column" || !own.has(part.source) || group.some((item) => same(item, part))) return true;
+      if (!keyGrouped(part.source, common)) refuse(part.source, part.source.columns[part.index]?.name ?? "?", part.at, true);
+      return true;
     });
   }
 }

@@ -34,7 +34,7 @@ export function checkSelectStatement(node: SelectStmt, outer: Scope, checker: Ch
 /** LIMIT and OFFSET: bigint expressions without columns. */
 export function checkLimit(node: Node | undefined, what: string, scope: Scope, checker: Checker): Expression | null {
   if (node === undefined || ("A_Const" in node && node.A_Const.isnull)) return null;
-  const inner = new Scope(scope.parent);
+  const inner = new Scope(scope, false);
   inner.forbidAggregates = `aggregate functions are not allowed in ${what}`;
   inner.forbidWindows = `window functions are not allowed in ${what}`;
   const expression = checkExpression(node, inner, checker);

@@ -1,7 +1,7 @@
 // Which names mean what: the FROM items of a query, those of the queries around it, and the names WITH gives.
 import { fail } from "../errors.ts";
 import { OID } from "../types/index.ts";
-import type { Aggregate, Cte, Expression, FunctionSource, Source, Window } from "./tree.ts";
+import type { Aggregate, Cte, Expression, FunctionSource, Grouping, Source, Window } from "./tree.ts";
 
 /** A column as a name finds it. */
 export interface NamedColumn {
@@ -19,15 +19,26 @@ export interface NameSpaceItem {
   /** Whether its columns are found without qualification and belong to `*`. */
   unqualified: boolean;
   readonly source: Source | null;
+  /** Set while the other side of a RIGHT or FULL join is checked: it is there, but may not be referred to. */
+  barred?: boolean;
 }
 
 export class Scope {
   readonly parent: Scope | null;
+  /** False for what stands beside the parent's FROM items without seeing them: derived tables without LATERAL, JOIN conditions. */
+  readonly seesParent: boolean;
   readonly items: NameSpaceItem[] = [];
+  /** Every item ever added, also those no longer visible: what errors know. */
+  readonly known: NameSpaceItem[] = [];
+  /** While FROM is being checked: an aggregate of this level has no place yet. */
+  inFrom = false;
+  /** Above 0 in the nullable side of an outer join. */
+  nullable = 0;
   readonly ctes: Cte[] = [];
   /** Aggregates and window calls met while checking this query. */
   readonly aggregates: Aggregate[] = [];
   readonly windows: Window[] = [];
+  readonly groupings: Grouping[] = [];
   /** Set while in a clause where aggregates (or windows) have no place: the words for the error. */
   forbidAggregates: string | null = null;
   forbidWindows: string | null = null;
@@ -35,8 +46,9 @@ export class Scope {
   readonly expanded: FunctionSource[] = [];
   allowExpansion = false;
 
-  constructor(parent: Scope | null) {
+  constructor(parent: Scope | null, seesParent = true) {
     this.parent = parent;
+    this.seesParent = seesParent;
   }
 
   add(item: NameSpaceItem): void {
@@ -44,6 +56,16 @@ export class Scope {
       fail("42712", `table name "${item.name}" specified more than once`);
     }
     this.items.push(item);
+    this.known.push(item);
+  }
+
+  /** This level and those around it whose items can be named. */
+  *levels(): Generator<Scope> {
+    let sees = true;
+    for (let level: Scope | null = this; level !== null; level = level.parent) {
+      if (sees) yield level;
+      sees = level.seesParent;
+    }
   }
 
   findCte(name: string): Cte | undefined {
@@ -68,8 +90,21 @@ export function itemOf(source: Source, schema = ""): NameSpaceItem {
 
 export const located = (expression: Expression, at: number): Expression => ({ ...expression, at });
 
-function wholeRow(item: NameSpaceItem, at: number): Expression | null {
-  return item.source === null ? null : { kind: "row-of", source: item.source, type: OID.record, typmod: -1, at };
+/** The row of an item as one value. */
+export function wholeRow(item: NameSpaceItem, at: number): Expression {
+  if (item.source !== null) return { kind: "row-of", source: item.source, type: OID.record, typmod: -1, at };
+  const shown = item.columns.filter((column) => !column.hidden);
+  const items = shown.map((column) => column.expression);
+  return { kind: "row", items, names: shown.map((column) => column.name), type: OID.record, typmod: -1, at };
+}
+
+/** Refuses what is on the wrong side of an outer join. */
+function reachable(item: NameSpaceItem, at: number): NameSpaceItem {
+  if (item.barred !== true) return item;
+  return fail("42P10", `invalid reference to FROM-clause entry for table "${item.name}"`, {
+    at,
+    detail: "The combining JOIN type must be INNER or LEFT for a LATERAL reference.",
+  });
 }
 
 function ambiguous(name: string, at: number): never {
@@ -78,44 +113,54 @@ function ambiguous(name: string, at: number): never {
 
 /** An unqualified column, here or further out; a FROM item's name stands for its row. */
 export function findColumn(scope: Scope, name: string, at: number): Expression {
-  for (let level: Scope | null = scope; level !== null; level = level.parent) {
-    const found: NamedColumn[] = [];
+  for (const level of scope.levels()) {
+    const found: { column: NamedColumn; item: NameSpaceItem }[] = [];
     for (const item of level.items) {
       if (!item.unqualified) continue;
       const matching = item.columns.filter((column) => column.name === name);
       if (matching.length > 1) return ambiguous(name, at);
-      found.push(...matching);
+      for (const column of matching) found.push({ column, item });
     }
     // A hidden column gives way to a shown one of the same name.
-    const shown = found.filter((column) => !column.hidden);
+    const shown = found.filter(({ column }) => !column.hidden);
     const chosen = shown.length > 0 ? shown : found;
     if (chosen.length > 1) return ambiguous(name, at);
-    if (chosen[0] !== undefined) return located(chosen[0].expression, at);
-  }
-  for (let level: Scope | null = scope; level !== null; level = level.parent) {
-    const item = level.items.find((candidate) => candidate.name === name);
-    const row = item === undefined ? null : wholeRow(item, at);
-    if (row !== null) {
-      // A function in FROM with one column is that column.
-      const only = item?.source?.kind === "function" && item.columns.length === 1 ? item.columns[0] : undefined;
-      return only === undefined ? row : located(only.expression, at);
+    const [only] = chosen;
+    if (only !== undefined) {
+      reachable(only.item, at);
+      return located(only.column.expression, at);
     }
+  }
+  for (const level of scope.levels()) {
+    const item = level.items.find((candidate) => candidate.name === name && name !== "");
+    if (item === undefined) continue;
+    reachable(item, at);
+    // A function in FROM with one column is that column.
+    const only = item.source?.kind === "function" && item.columns.length === 1 ? item.columns[0] : undefined;
+    return only === undefined ? wholeRow(item, at) : located(only.expression, at);
   }
   return fail("42703", `column "${name}" does not exist`, { at, ...suggestion(scope, name, null) });
 }
 
-/** PostgreSQL's hint for a near miss. */
+/** PostgreSQL's hint for a column that is elsewhere, or for a near miss. */
 function suggestion(scope: Scope, name: string, table: string | null): { hint?: string } {
   const near: string[] = [];
   let nearest = Math.min(Math.floor(name.length / 2), 3) + 1;
-  for (const item of scope.items) {
-    if (table !== null && item.name !== table) continue;
-    for (const column of item.columns) {
-      const distance = editDistance(name, column.name);
-      if (distance >= nearest + (near.length === 0 ? 0 : 1) || distance > 3) continue;
-      if (distance < nearest) near.length = 0;
-      nearest = Math.min(nearest, distance);
-      if (distance === nearest) near.push(`"${item.name === "" ? "" : `${item.name}.`}${column.name}"`);
+  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+    for (const item of level.known) {
+      if (item.name === "" || (table !== null && item.name !== table)) continue;
+      for (const column of item.columns) {
+        if (column.name === name && !column.hidden) {
+          return {
+            hint: `There is a column named "${name}" in table "${item.name}", but it cannot be referenced from this part of the query.`,
+          };
+        }
+        const distance = editDistance(name, column.name);
+        if (distance >= nearest + (near.length === 0 ? 0 : 1) || distance > 3) continue;
+        if (distance < nearest) near.length = 0;
+        nearest = Math.min(nearest, distance);
+        if (distance === nearest) near.push(`"${item.name}.${column.name}"`);
+      }
     }
   }
   if (near.length === 1) return { hint: `Perhaps you meant to reference the column ${near[0]}.` };
@@ -138,7 +183,7 @@ function editDistance(a: string, b: string): number {
 }
 
 export function findItem(scope: Scope, name: string, schema: string | undefined): NameSpaceItem | undefined {
-  for (let level: Scope | null = scope; level !== null; level = level.parent) {
+  for (const level of scope.levels()) {
     const found = level.items.find(
       (item) =>
         item.name === name && (schema === undefined || item.schema === schema || (item.schema === "" && schema === "public")),
@@ -148,15 +193,19 @@ export function findItem(scope: Scope, name: string, schema: string | undefined)
   return undefined;
 }
 
-function missingItem(scope: Scope, table: string, at: number): never {
+/** 42P01 for a name nothing visible has. */
+export function missingItem(scope: Scope, table: string, at: number): never {
+  const message = `invalid reference to FROM-clause entry for table "${table}"`;
   for (let level: Scope | null = scope; level !== null; level = level.parent) {
-    const item = level.items.find((candidate) => candidate.source?.kind === "table" && candidate.source.table.name === table);
-    if (item !== undefined) {
-      return fail("42P01", `invalid reference to FROM-clause entry for table "${table}"`, {
-        at,
-        hint: `Perhaps you meant to reference the table alias "${item.name}".`,
-      });
-    }
+    const item = level.known.find(
+      (candidate) => candidate.name === table || (candidate.source?.kind === "table" && candidate.source.table.name === table),
+    );
+    if (item === undefined) continue;
+    const alias = item.name !== table && findItem(scope, item.name, undefined) === item;
+    const hint = alias
+      ? `Perhaps you meant to reference the table alias "${item.name}".`
+      : `There is an entry for table "${item.name}", but it cannot be referenced from this part of the query.`;
+    return fail("42P01", message, { at, hint });
   }
   return fail("42P01", `missing FROM-clause entry for table "${table}"`, { at });
 }
@@ -169,6 +218,7 @@ export function findQualified(scope: Scope, parts: readonly string[], at: number
   if (item === undefined) {
     return missingItem(scope, table, at);
   }
+  reachable(item, at);
   const matching = item.columns.filter((column) => column.name === name);
   const shown = matching.filter((column) => !column.hidden);
   const chosen = shown.length > 0 ? shown : matching;

@@ -5,60 +5,69 @@ import { OID, showType, typeByOid } from "../types/index.ts";
 import { windowClauses } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { settle, toBoolean } from "./coerce.ts";
-import { expandedNodes } from "./expansion.ts";
+import { withExpanded } from "./expansion.ts";
 import { checkExpression, noteNames } from "./expression.ts";
 import { checkFrom } from "./from.ts";
 import { checkGrouping, ownSources } from "./grouping.ts";
+import { commonOf, overSets, readGroupClause } from "./grouping-sets.ts";
 import { figureName } from "./names.ts";
 import { limits, outputOf } from "./query.ts";
 import { same } from "./same.ts";
-import { findItem, type Scope } from "./scope.ts";
+import { findItem, missingItem, type Scope } from "./scope.ts";
 import { directionOf, requireOrder } from "./sort.ts";
 import type { Expression, FromNode, OrderItem, Query, Target } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
 export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, keepUnknown: boolean): Query {
+  scope.inFrom = true;
   const from: FromNode[] = (node.fromClause ?? []).map((item) => checkFrom(item, scope, checker));
+  scope.inFrom = false;
   if (from.length > 1) checker.heavy = true;
   windowClauses.set(
     scope,
     (node.windowClause ?? []).flatMap((item) => ("WindowDef" in item ? [item.WindowDef] : [])),
   );
   scope.allowExpansion = true;
-  const targets = checkTargets(node.targetList ?? [], scope, checker, keepUnknown);
+  let targets: readonly Target[] = checkTargets(node.targetList ?? [], scope, checker, keepUnknown);
   scope.allowExpansion = false;
   const where = without(scope, "WHERE", () =>
     node.whereClause === undefined
       ? null
       : toBoolean(checkExpression(node.whereClause, scope, checker), "WHERE", checker.parameters),
   );
-  const group = without(scope, "GROUP BY", () =>
-    (node.groupClause ?? []).map((item) => groupItem(item, targets, scope, checker)),
+  const clause = without(scope, "GROUP BY", () =>
+    readGroupClause(node.groupClause ?? [], node.groupDistinct === true, (item) => groupItem(item, targets, scope, checker)),
   );
-  const having = node.havingClause === undefined ? null : havingOf(node.havingClause, scope, checker);
-  const order = (node.sortClause ?? []).map((item) => orderItem(item, targets, scope, checker));
-  const { distinct, distinctOn } = distinctOf(node, targets, order, scope, checker);
-  const grouped = group.length > 0 || having !== null || scope.aggregates.length > 0;
+  let having = node.havingClause === undefined ? null : havingOf(node.havingClause, scope, checker);
+  let order = (node.sortClause ?? []).map((item) => orderItem(item, targets, scope, checker));
+  const { distinct, ...rest } = distinctOf(node, targets, order, scope, checker);
+  let { distinctOn } = rest;
+  const grouped = clause.written || having !== null || scope.aggregates.length > 0 || scope.groupings.length > 0;
+  const sets = clause.list.length > 1 ? { alias: checker.alias("g"), list: clause.list } : null;
   if (grouped) {
     checker.heavy = true;
-    const own = ownSources(from);
-    for (const target of targets) checkGrouping(target.expression, group, own);
-    if (having !== null) checkGrouping(having, group, own);
-    for (const item of order) if (item.expression !== null) checkGrouping(item.expression, group, own);
+    const by = { group: clause.group, common: commonOf(clause), own: ownSources(from), aggregates: scope.aggregates };
+    const settled = (expression: Expression): Expression => {
+      checkGrouping(expression, by);
+      return sets === null && scope.groupings.length === 0
+        ? expression
+        : overSets(expression, clause, sets, scope.aggregates, scope.groupings);
+    };
+    for (const target of targets) checkGrouping(target.expression, by);
+    targets = targets.map((target) => ({ ...target, expression: settled(target.expression) }));
+    if (having !== null) having = settled(having);
+    order = order.map((item) => (item.expression === null ? item : { ...item, expression: settled(item.expression) }));
+    distinctOn = distinctOn.map(settled);
   }
   if (scope.windows.length > 0 || distinct || distinctOn.length > 0) checker.heavy = true;
-  // PostgreSQL expands after grouping; here the functions stand in FROM, which is before.
-  if (scope.expanded.length > 0 && (grouped || scope.windows.length > 0)) {
-    unsupported("a set-returning function beside aggregates, GROUP BY or window functions");
-  }
-  const expandedFrom = [...from, ...expandedNodes(scope.expanded, checker)];
-  return {
+  const query: Query = {
     ctes: [],
-    body: { kind: "select", targets, from: expandedFrom, where, group, grouped, having, distinct, distinctOn },
+    body: { kind: "select", targets, from, where, group: clause.group, sets, grouped, having, distinct, distinctOn },
     columns: targets.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
     order,
     ...limits(node, scope, checker),
   };
+  return scope.expanded.length === 0 ? query : withExpanded(query, scope.expanded, checker);
 }
 
 /** Runs a clause's check where aggregates and window functions have no place. */
@@ -119,14 +128,13 @@ function starOf(target: ResTarget, scope: Scope): Target[] | null {
   }
   const name = textOf(fields[fields.length - 2]);
   const item = findItem(scope, name, fields.length > 2 ? textOf(fields[fields.length - 3]) : undefined);
-  if (item === undefined) return fail("42P01", `missing FROM-clause entry for table "${name}"`, { at });
+  if (item === undefined) return missingItem(scope, name, at);
   return item.columns
     .filter((column) => !column.hidden)
     .map((column) => ({ name: column.name, expression: { ...column.expression, at } }));
 }
 
 function groupItem(node: Node, targets: readonly Target[], scope: Scope, checker: Checker): Expression {
-  if ("GroupingSet" in node) return unsupported("GROUPING SETS, ROLLUP and CUBE", node.GroupingSet.location ?? 0);
   const target = targetOf(node, targets, scope, "GROUP BY");
   const expression =
     target === null ? settle(checkExpression(node, scope, checker), checker.parameters) : (targets[target]?.expression ?? null);

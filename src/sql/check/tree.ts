@@ -159,6 +159,31 @@ export interface Aggregate extends Typed {
   readonly filter: Expression | null;
 }
 
+/** `GROUPING(a, b)`: which of its arguments the row's grouping set leaves out, as bits. */
+export interface Grouping extends Typed {
+  readonly kind: "grouping";
+  readonly args: readonly Expression[];
+  /** The value in each grouping set; null until the GROUP BY clause is known. */
+  readonly values: readonly number[] | null;
+  /** The FROM item that numbers the grouping sets. */
+  readonly alias: string;
+}
+
+/** An expression of GROUP BY over grouping sets: null in the rows of sets without it. */
+export interface Grouped extends Typed {
+  readonly kind: "grouped";
+  readonly arg: Expression;
+  readonly alias: string;
+  /** The sets that have it; null = all. */
+  readonly sets: readonly number[] | null;
+}
+
+/** Whether a row of a query over grouping sets stands for a row of FROM. */
+export interface Present extends Typed {
+  readonly kind: "present";
+  readonly alias: string;
+}
+
 export interface Window extends Typed {
   readonly kind: "window";
   readonly fn: SqlFunction;
@@ -200,6 +225,9 @@ export type Expression =
   | RowValue
   | RowComparison
   | Aggregate
+  | Grouping
+  | Grouped
+  | Present
   | Window
   | Supplied;
 
@@ -250,6 +278,8 @@ export interface TableSource extends SourceBase {
 export interface QuerySource extends SourceBase {
   readonly kind: "query";
   readonly query: Query;
+  /** Reads FROM items to its left, so it is run for each of their rows. */
+  readonly lateral?: boolean;
 }
 
 export interface CteSource extends SourceBase {
@@ -314,11 +344,19 @@ export interface Select {
   readonly from: readonly FromNode[];
   readonly where: Expression | null;
   readonly group: readonly Expression[];
+  /** Grouping sets: for each, which of `group` it has. Null where there is one set of all. */
+  readonly sets?: GroupingSets | null;
   readonly grouped: boolean;
   readonly having: Expression | null;
   readonly distinct: boolean;
   /** DISTINCT ON expressions. */
   readonly distinctOn: readonly Expression[];
+}
+
+export interface GroupingSets {
+  /** Numbers the sets as `alias.n`; `${alias}p.p` is 1 where there is a row of FROM. */
+  readonly alias: string;
+  readonly list: readonly (readonly number[])[];
 }
 
 export interface Values {

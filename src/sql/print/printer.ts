@@ -153,6 +153,14 @@ export class Printer {
         return this.#record(expression.items.map((item, at) => [expression.names[at] ?? "", item.type, this.expression(item)]));
       case "aggregate":
         return this.#aggregate(expression);
+      case "grouping":
+        return this.#grouping(expression.values ?? [], expression.alias);
+      case "grouped": {
+        const value = this.expression(expression.arg);
+        return expression.sets === null ? value : this.inSets(expression.alias, expression.sets, value);
+      }
+      case "present":
+        return `${expression.alias}p.p`;
       case "window":
         return this.#window(expression);
     }
@@ -189,6 +197,12 @@ export class Printer {
         this.used.set(source, used.add(index));
         return `${source.alias}.c${index + 1}`;
       }
+      case "query":
+        if (source.lateral === true) {
+          const value = `(${source.alias}.value ->> ${index})`;
+          return typeByOid(reference.type).storage === "blob" ? `unhex(${value})` : value;
+        }
+        return `${source.alias}.c${index + 1}`;
       case "function":
         return source.ordinality && index === source.columns.length - 1
           ? `${source.alias}.ordinality`
@@ -356,6 +370,16 @@ export class Printer {
       return empty;
     }
     return singleRow(query) ? `(${inner})` : `(SELECT ${GUARD.oneRow}(c1) FROM (${inner}))`;
+  }
+
+  /** A value that only the rows of some grouping sets have. */
+  inSets(alias: string, sets: readonly number[], sql: string): string {
+    return `CASE WHEN ${alias}.n IN (${sets.join(", ")}) THEN ${sql} END`;
+  }
+
+  #grouping(values: readonly number[], alias: string): string {
+    if (alias === "") return String(values[0] ?? 0);
+    return `CASE ${alias}.n ${values.map((value, at) => `WHEN ${at} THEN ${value}`).join(" ")} END`;
   }
 
   sort(items: readonly SortItem[]): string {

@@ -1,5 +1,5 @@
 // Queries to SQLite text. Every query answers columns named c1, c2 …
-import type { Cte, FromNode, OrderItem, Query, Select, SetOperation, Source, Values } from "../check/tree.ts";
+import type { Cte, FromNode, GroupingSets, OrderItem, Query, Select, SetOperation, Source, Values } from "../check/tree.ts";
 import { fail, unsupported } from "../errors.ts";
 import { sqliteName } from "../functions/define.ts";
 import { GUARD } from "../functions/guards.ts";
@@ -89,6 +89,7 @@ function printTargets(printer: Printer, select: Select): string {
 
 /** FROM to HAVING. */
 function printFromOn(printer: Printer, select: Select): string {
+  if (select.sets) return printSets(printer, select, select.sets);
   let text = printFromList(printer, select.from);
   if (select.where !== null) text += ` WHERE ${printer.expression(select.where)}`;
   if (select.group.length > 0) text += ` GROUP BY ${select.group.map((item) => noPosition(printer.key(item))).join(", ")}`;
@@ -97,6 +98,22 @@ function printFromOn(printer: Printer, select: Select): string {
     text += ` HAVING ${select.group.length > 0 ? "" : "count(*) >= 0 AND "}${printer.expression(select.having)}`;
   }
   return text;
+}
+
+/** The same over grouping sets: see check/grouping-sets.ts. */
+function printSets(printer: Printer, select: Select, { alias, list }: GroupingSets): string {
+  const numbers = `(SELECT column1 AS n FROM (VALUES ${list.map((_, at) => `(${at})`).join(", ")})) AS ${alias}`;
+  const from = printFromList(printer, select.from).replace(/^ FROM /, "");
+  const rows = `((SELECT 1 AS p) AS ${alias}p${from === "" ? "" : ` JOIN ${from}`})`;
+  const where = select.where === null ? "1" : printer.expression(select.where);
+  const keys = select.group.map((item, at) => {
+    const having = list.flatMap((set, index) => (set.includes(at) ? [index] : []));
+    return printer.inSets(alias, having, printer.key(item));
+  });
+  const empty = list.flatMap((set, at) => (set.length === 0 ? [at] : []));
+  const present = `(max(${alias}p.p) = 1 OR ${alias}.n IN (${empty.join(", ")}))`;
+  const having = select.having === null ? present : `${present} AND ${printer.expression(select.having)}`;
+  return ` FROM ${numbers} LEFT JOIN ${rows} ON ${where} GROUP BY ${[`${alias}.n`, ...keys].join(", ")} HAVING ${having}`;
 }
 
 /** Chains of inner and left joins mean the same with and without parentheses, and only without do they see items to their left. */
@@ -128,6 +145,7 @@ function printSource(printer: Printer, source: Source): string {
     case "table":
       return printer.table(source);
     case "query":
+      if (source.lateral === true) return `${lateralRows(printer, source.query)} AS ${alias}`;
       return `(${printQuery(printer, source.query)}) AS ${alias}`;
     case "cte":
       return `${source.cte.alias} AS ${alias}`;
@@ -143,6 +161,20 @@ function printSource(printer: Printer, source: Source): string {
       return `${sqliteName(source.fn)}(${[types, ...args].join(", ")}) AS ${alias}`;
     }
   }
+}
+
+/**
+ * SQLite has no LATERAL, but a table-valued function's arguments may refer to what stands to its left: the subquery's rows go
+ * through JSON. Text is concatenated with nothing, so that text which is JSON stays text.
+ */
+function lateralRows(printer: Printer, query: Query): string {
+  const inner = printQuery(printer, query);
+  const values = query.columns.map((column, at) => {
+    const name = `c${at + 1}`;
+    const { storage } = typeByOid(column.type);
+    return storage === "blob" ? `iif(${name} IS NULL, NULL, hex(${name}))` : storage === "text" ? `${name} || ''` : name;
+  });
+  return `json_each((SELECT json_group_array(json_array(${values.join(", ")})) FROM (${inner})))`;
 }
 
 const COLUMNS = "id, from_seq, kind, expires, body";
