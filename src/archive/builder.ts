@@ -73,8 +73,8 @@ export class Builder {
     this.#commits = [];
   }
 
-  /** Drops trees from memory until they take at most three quarters of `bytes`. Only after the pack is readable. */
-  evict(bytes: number): void {
+  /** Drops trees that are in packs up to `generation`, which can be read, until all take at most three quarters of `bytes`. */
+  evict(bytes: number, generation: number): void {
     const host = this.#host;
     if (host.resident <= bytes) return;
     const ages = new Map<number, number>();
@@ -83,7 +83,7 @@ export class Builder {
     let excess = host.resident - bytes * 0.75;
     let before = 0;
     for (const age of [...ages.keys()].sort((a, b) => a - b)) {
-      if (excess <= 0) break;
+      if (excess <= 0 || age > generation) break;
       excess -= ages.get(age) ?? 0;
       before = age + 1;
     }

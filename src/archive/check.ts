@@ -8,6 +8,7 @@ import type { CommitMap } from "./commit-map.ts";
 import { entryTrailers, notesTrailers, readCommit } from "./commit-text.ts";
 import { NotesTree } from "./notes-tree.ts";
 import type { ObjectId } from "./objects.ts";
+import { PackBody } from "./pack-body.ts";
 import type { Pack, PackReader } from "./pack-reader.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { headRef, NOTES_REF } from "./paths.ts";
@@ -119,7 +120,7 @@ async function checkCommits(
     );
   }
   // Others may lay notes out in another way than ours.
-  const host = { pack: new PackWriter(), load: (id: ObjectId) => reader.read(id, "tree").content, resident: 0 };
+  const host = { pack: new PackWriter(new PackBody()), load: (id: ObjectId) => reader.read(id, "tree").content, resident: 0 };
   const tree = promised === null || notesCommit === null ? null : new NotesTree(host, notesCommit.tree);
   const times = new Map<number, { time: number; txId: string }>();
   for (const { head: entry } of parts.log ?? []) {

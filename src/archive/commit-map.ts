@@ -7,6 +7,18 @@ import type { ObjectId } from "./objects.ts";
 const WIDTH = 20;
 const NONE = "0".repeat(40);
 
+export interface EntryCommit {
+  readonly sequence: number;
+  readonly commit: ObjectId;
+}
+
+/** What the map holds for the entries after `after` up to `until`; entries not named have no commit. */
+export function commitRecords(after: number, until: number, commits: readonly EntryCommit[]): Buffer<ArrayBuffer> {
+  const bytes = Buffer.alloc((until - after) * WIDTH);
+  for (const { sequence, commit } of commits) bytes.write(commit, (sequence - 1 - after) * WIDTH, "hex");
+  return bytes;
+}
+
 export class CommitMap {
   readonly #file: OpenFile;
 
@@ -28,11 +40,9 @@ export class CommitMap {
     return Math.floor(this.#file.size() / WIDTH);
   }
 
-  /** Writes the commits of entries after `after` up to `until`, ascending; entries not named have none. Synced. */
-  write(after: number, until: number, commits: readonly { readonly sequence: number; readonly commit: ObjectId }[]): void {
-    const bytes = Buffer.alloc((until - after) * WIDTH);
-    for (const { sequence, commit } of commits) bytes.write(commit, (sequence - 1 - after) * WIDTH, "hex");
-    this.#file.write(bytes, after * WIDTH);
+  /** Writes what commitRecords made of the entries after `after`. Synced. */
+  write(after: number, records: Buffer): void {
+    this.#file.write(records, after * WIDTH);
     this.#file.sync();
   }
 

@@ -7,15 +7,15 @@ import type { Files } from "../base/files.ts";
 import type { Entry } from "../log/entry.ts";
 import { Batcher } from "./batches.ts";
 import { Builder, type VersionedEntry } from "./builder.ts";
-import type { CommitMap } from "./commit-map.ts";
+import { type CommitMap, commitRecords } from "./commit-map.ts";
 import type { Signature } from "./commit-text.ts";
 import { writeCursor } from "./cursor.ts";
 import { bodyBytes, UnversionedTables } from "./effects.ts";
 import { mergePacks, packsToMerge } from "./pack-merge.ts";
 import { PackReader } from "./pack-reader.ts";
-import { PackWriter } from "./pack-writer.ts";
+import { type Packing, packHere, packInThread } from "./packing.ts";
 import { archivePaths } from "./paths.ts";
-import { type Publication, type PublicationStep, publish } from "./publication.ts";
+import type { PublicationStep } from "./publication.ts";
 import { recover } from "./recovery.ts";
 import { ensureRepository } from "./repository.ts";
 import { RetiredPacks } from "./retired.ts";
@@ -61,13 +61,15 @@ export interface FollowerOptions {
   readonly source: (after: number) => EntrySource;
   readonly onPublished?: (sequence: number) => void;
   readonly reached?: (step: PublicationStep) => void;
+  /** Compress and publish in a thread of its own, while the next pack is built. Then `files` must be the system's. */
+  readonly threaded?: boolean;
 }
 
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #source: EntrySource;
   readonly #reader: PackReader;
-  readonly #pack = new PackWriter();
+  readonly #packing: Packing;
   readonly #builder: Builder;
   readonly #batcher = new Batcher<VersionedEntry>();
   readonly #unversioned: UnversionedTables;
@@ -80,6 +82,9 @@ export class Follower {
   #durable: number;
   #idle: { sequence: number; micros: number } = { sequence: -1, micros: 0 };
   #publishedAt = Number.NEGATIVE_INFINITY;
+  /** The publication under way in the thread. */
+  #publishing: Promise<void> | null = null;
+  #failure: unknown = null;
   #closing = false;
   #wake: (() => void) | null = null;
   #signalled = false;
@@ -95,7 +100,9 @@ export class Follower {
     this.#map = map;
     this.#retired = new RetiredPacks(files, repository);
     const reader = this.#reader;
-    this.#host = { pack: this.#pack, load: (id) => reader.read(id, "tree").content, resident: 0 };
+    const { threaded, reached } = options;
+    this.#packing = threaded ? packInThread({ repository, branch }) : packHere({ files, repository, branch, map, reached });
+    this.#host = { pack: this.#packing.pack, load: (id) => reader.read(id, "tree").content, resident: 0 };
     this.#builder = new Builder(this.#host, options.signature, tips);
     this.#unversioned = new UnversionedTables(this.#unversionedTables());
     this.#published = this.#consumed = this.#durable = sequence;
@@ -145,23 +152,29 @@ export class Follower {
     this.#closing = true;
     this.#wakeUp();
     await this.#running;
-    this.release();
+    await this.release();
   }
 
   /** Lets go of the files without publishing; what `close` does at its end, and tests in place of a crash. */
-  release(): void {
+  async release(): Promise<void> {
+    await this.#packing.close();
     this.#map.close();
     this.#reader.close();
   }
 
   async #follow(): Promise<void> {
     for (;;) {
+      if (this.#failure !== null) throw this.#failure;
       const more = this.#slice();
       if (more) {
         await new Promise((resolve) => setImmediate(resolve));
+        await this.#packing.room();
+        // A pack that is due waits for the one before it, so that there are never more than two.
+        if (this.#isFull()) await this.#publishing;
         if (this.#reader.packs.length >= PACKS_URGENT) await this.#merge();
       } else if (this.#closing) {
-        if (this.#finished()) return;
+        await this.#publishing;
+        if (this.#failure === null && (await this.#finished())) return;
         await this.#sleep(this.#due());
       } else if (!(await this.#merge())) await this.#sleep(this.#due());
     }
@@ -173,12 +186,16 @@ export class Follower {
     const caughtUp = this.#consumed >= this.#durable;
     if (caughtUp && this.#idle.sequence === this.#consumed) this.#build(this.#batcher.idle(this.#idle.micros));
     const commits = this.#builder.commits.length;
-    const full = commits >= PACK_COMMITS || this.#pack.length >= this.#options.limits.archivePackBytes;
     // At the end the last batch joins what is built, see #finished.
     const quiet = caughtUp && !this.#closing && this.#due() === 0;
-    if (commits > 0 && (full || quiet)) this.#publish();
+    if (this.#publishing !== null) return !caughtUp;
+    if (commits > 0 && (this.#isFull() || quiet)) this.#publish();
     else if (caughtUp && commits === 0 && this.#batcher.first === undefined) this.#advanceCursor();
     return !caughtUp;
+  }
+
+  #isFull(): boolean {
+    return this.#builder.commits.length >= PACK_COMMITS || this.#packing.pack.length >= this.#options.limits.archivePackBytes;
   }
 
   #readSome(): void {
@@ -211,34 +228,54 @@ export class Follower {
       const wait = seals === undefined ? 0 : Math.ceil((seals + 1 - clock.micros()) / 1000);
       return wait > SEAL_WAIT_MS ? 0 : Math.max(0, wait);
     }
-    if (this.#builder.commits.length === 0) return QUIET_MS * 100;
+    if (this.#builder.commits.length === 0 || this.#publishing !== null) return QUIET_MS * 100;
     const isSilent = this.#idle.sequence === this.#consumed;
     return Math.max(0, (isSilent ? QUIET_MS : BUSY_MS) - (clock.elapsed() - this.#publishedAt));
   }
 
   /** Called when closing and caught up: seals what is open once nothing can join it; true when all is published. */
-  #finished(): boolean {
+  async #finished(): Promise<boolean> {
     if (this.#batcher.first !== undefined) {
       if (this.#due() > 0) return false;
       this.#build(this.#batcher.seal());
     }
     if (this.#builder.commits.length > 0) this.#publish();
+    await this.#publishing;
+    if (this.#failure !== null) throw this.#failure;
     this.#advanceCursor();
     return true;
   }
 
   #publish(): void {
-    const { files, repository, branch, limits, reached } = this.#options;
     const builder = this.#builder;
     const { head, notesHead, commits } = builder;
-    assert(head !== null && notesHead !== null, "published commits have a head and notes");
+    const last = commits.at(-1);
+    assert(head !== null && notesHead !== null && last !== undefined, "published commits have a head and notes");
+    const after = this.#published;
     const until = (this.#batcher.first ?? this.#consumed + 1) - 1;
-    const to: Publication = { files, repository, branch, map: this.#map, reached };
-    publish(to, { pack: this.#pack.finish(), commits, notes: notesHead, head, after: this.#published, until });
+    const { generation } = this.#packing.pack;
+    const records = commitRecords(after, until, commits);
+    const entries = { records, lastCommitted: last.sequence, notes: notesHead, head, after, until };
+    const done = this.#packing.publish(entries);
     builder.taken();
-    this.#pack.shrink();
+    if (done === undefined) {
+      this.#isPublished(generation, until);
+      return;
+    }
+    this.#publishing = done
+      .then(() => this.#isPublished(generation, until))
+      .catch((thrown: unknown) => {
+        this.#failure = thrown;
+      })
+      .finally(() => {
+        this.#publishing = null;
+        this.#wakeUp();
+      });
+  }
+
+  #isPublished(generation: number, until: number): void {
     this.#reader.refresh();
-    builder.evict(limits.archiveTreeBytes);
+    this.#builder.evict(this.#options.limits.archiveTreeBytes, generation);
     this.#publishedAt = this.#options.clock.elapsed();
     this.#published = until;
     this.#options.onPublished?.(until);
@@ -248,7 +285,7 @@ export class Follower {
   #advanceCursor(): void {
     if (this.#consumed === this.#published) return;
     const { files, repository } = this.#options;
-    this.#map.write(this.#published, this.#consumed, []);
+    this.#map.write(this.#published, commitRecords(this.#published, this.#consumed, []));
     writeCursor(files, archivePaths(repository).cursor, { sequence: this.#consumed, head: this.#builder.head ?? "" });
     this.#published = this.#consumed;
     this.#options.onPublished?.(this.#published);
@@ -256,6 +293,8 @@ export class Follower {
 
   /** Merges packs where that is worth it; whether it did. */
   async #merge(): Promise<boolean> {
+    // A pack that lies there but is not published yet must not be merged: a crash would leave its objects for ever.
+    await this.#publishing;
     const { files, repository, limits, clock } = this.#options;
     if (this.#retired.sweep(clock.micros()) > 0) this.#reader.refresh();
     const candidates = this.#reader.packs.filter((pack) => !this.#retired.has(pack.name));

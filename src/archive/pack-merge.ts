@@ -8,9 +8,9 @@ import { present } from "../base/assert.ts";
 import { ChronError } from "../base/errors.ts";
 import type { Files, OpenFile } from "../base/files.ts";
 import { PACK_TYPE } from "./objects.ts";
+import { distanceInto, entryHeaderInto, PACK_HEADER } from "./pack-body.ts";
 import { encodeIndex, type PackedObjects } from "./pack-index.ts";
 import { type Pack, parseEntryHeader } from "./pack-reader.ts";
-import { distanceInto, entryHeaderInto, PACK_HEADER } from "./pack-writer.ts";
 import { archivePaths } from "./paths.ts";
 
 /** Packs of a like size (within this factor) are merged when there are this many of them. */

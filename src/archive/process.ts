@@ -93,6 +93,7 @@ async function main(): Promise<void> {
     limits,
     clock: systemClock,
     source: (after) => new LogFollower({ directory: logDirectory, files: systemFiles, after }),
+    threaded: true,
     onPublished: (sequence) => send({ type: "published", sequence, bytes: archiveBytes(paths.packs) }),
   });
 

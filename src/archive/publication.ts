@@ -14,7 +14,7 @@ import { type Files, replaceFile } from "../base/files.ts";
 import type { CommitMap } from "./commit-map.ts";
 import { writeCursor } from "./cursor.ts";
 import type { ObjectId } from "./objects.ts";
-import type { FinishedPack } from "./pack-writer.ts";
+import type { FinishedPack } from "./pack-body.ts";
 import { archivePaths, headRef, NOTES_REF } from "./paths.ts";
 import { writeRef } from "./refs.ts";
 
@@ -39,9 +39,11 @@ export interface Publication {
   readonly reached?: ((step: PublicationStep) => void) | undefined;
 }
 
-export interface Publishable {
-  readonly pack: FinishedPack;
-  readonly commits: readonly { readonly sequence: number; readonly commit: ObjectId }[];
+/** What is published beside the pack. */
+export interface PublishedEntries {
+  /** What the commit map gets (commitRecords), and the last entry of it that has a commit. */
+  readonly records: Buffer<ArrayBuffer>;
+  readonly lastCommitted: number;
   readonly notes: ObjectId;
   readonly head: ObjectId;
   /** Entries after this sequence, up to `until`, are published by this. */
@@ -49,11 +51,11 @@ export interface Publishable {
   readonly until: number;
 }
 
-export function publish(to: Publication, what: Publishable): void {
+export function publish(to: Publication, pack: FinishedPack, what: PublishedEntries): void {
   const { files, repository } = to;
   const paths = archivePaths(repository);
-  const { name } = what.pack;
-  writePack(files, paths.temporary, what.pack);
+  const { name } = pack;
+  writePack(files, paths.temporary, pack);
   to.reached?.("written");
   replaceFile(files, paths.publishing, Buffer.from(`${name}\n`, "latin1"));
   to.reached?.("noted");
@@ -62,13 +64,13 @@ export function publish(to: Publication, what: Publishable): void {
   files.rename(path.join(paths.temporary, `${name}.idx`), path.join(paths.packs, `${name}.idx`));
   files.syncDirectory(paths.packs);
   to.reached?.("index-renamed");
-  to.map.write(what.after, what.until, what.commits);
+  to.map.write(what.after, what.records);
   to.reached?.("mapped");
   writeRef(files, repository, NOTES_REF, what.notes);
   to.reached?.("notes-moved");
   writeRef(files, repository, headRef(to.branch), what.head);
   to.reached?.("head-moved");
-  if (what.commits.at(-1)?.sequence !== what.until) writeCursor(files, paths.cursor, { sequence: what.until, head: what.head });
+  if (what.lastCommitted !== what.until) writeCursor(files, paths.cursor, { sequence: what.until, head: what.head });
 }
 
 /** Writes `<name>.pack` and `<name>.idx` into a directory, synced. */

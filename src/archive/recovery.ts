@@ -3,7 +3,7 @@ import path from "node:path";
 import { ChronError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { Tips } from "./builder.ts";
-import { CommitMap } from "./commit-map.ts";
+import { CommitMap, commitRecords } from "./commit-map.ts";
 import { entryTrailers, notesTrailers, type ReadCommit, readCommit } from "./commit-text.ts";
 import { readCursor } from "./cursor.ts";
 import type { ObjectId } from "./objects.ts";
@@ -51,7 +51,7 @@ export function recover(files: Files, repository: string, branch: string, reader
   const map = new CommitMap(files, paths.commitMap, "write");
   const sequence = Math.max(trailers.sequence, readCursor(files, paths.cursor, head));
   if (map.get(trailers.sequence) !== head) rebuildMap(map, reader, head, trailers.sequence);
-  if (map.length < sequence) map.write(trailers.sequence, sequence, []);
+  if (map.length < sequence) map.write(trailers.sequence, commitRecords(trailers.sequence, sequence, []));
   map.truncate(sequence);
   return {
     tips: { head: { commit: head, tree: headRead.tree }, notes: { commit: notes, tree: notesRead.tree } },
@@ -124,5 +124,5 @@ function rebuildMap(map: CommitMap, reader: PackReader, head: ObjectId, last: nu
     at = commit.parents[0] ?? null;
   }
   map.truncate(0);
-  map.write(0, last, commits.reverse());
+  map.write(0, commitRecords(0, last, commits));
 }

@@ -9,9 +9,10 @@ import { afterAll, expect, test } from "vitest";
 import { deflater, deflaterWorks, plainDeflater, storeInto } from "../../src/archive/deflate.ts";
 import { addEdit, applyDelta, deltaBound, deltaInto, type Edits } from "../../src/archive/delta.ts";
 import { HEAD_ROOM, hashContent, hashObject, PACK_TYPE } from "../../src/archive/objects.ts";
+import { crcOf, distanceInto, entryHeaderInto, PackBody } from "../../src/archive/pack-body.ts";
 import { mergePacks, packsToMerge } from "../../src/archive/pack-merge.ts";
 import { type Pack, PackReader, parseEntryHeader } from "../../src/archive/pack-reader.ts";
-import { crcOf, distanceInto, entryHeaderInto, PackWriter } from "../../src/archive/pack-writer.ts";
+import { PackWriter } from "../../src/archive/pack-writer.ts";
 import { archivePaths } from "../../src/archive/paths.ts";
 import { writePack } from "../../src/archive/publication.ts";
 import { RETIRED_MICROS, RetiredPacks } from "../../src/archive/retired.ts";
@@ -102,7 +103,8 @@ test.each([
 });
 
 test("our index is the one git makes of the pack", () => {
-  const pack = new PackWriter();
+  const body = new PackBody();
+  const pack = new PackWriter(body);
   const content = Buffer.alloc(HEAD_ROOM + 100_000);
   for (let i = 0; i < 70_000; i++) {
     const length = content.write(`${i}`.repeat(1 + (i % 40)), HEAD_ROOM) + (i === 7 ? 90_000 : 0);
@@ -111,7 +113,7 @@ test("our index is the one git makes of the pack", () => {
     expect(pack.find(id)).toBeGreaterThanOrEqual(0);
   }
   const directory = fresh("index");
-  const finished = pack.finish();
+  const finished = pack.cut((names) => body.finish(names));
   writePack(systemFiles, directory, finished);
   const file = path.join(directory, `${finished.name}.pack`);
   const made = path.join(directory, "git.idx");

@@ -47,7 +47,7 @@ async function cutAt(repository: string, entries: readonly Entry[], step: Public
   });
   follows.durable(entries.length);
   await expect(follows.run()).rejects.toBeInstanceOf(Cut);
-  follows.release();
+  await follows.release();
 }
 
 const all = history(400);
@@ -116,7 +116,7 @@ test("a lost or wrong commit map is made anew from the commits", async () => {
     () => fs.writeFileSync(file, Buffer.alloc(before.length, 7)),
   ]) {
     damage();
-    follower(repository, entries).release();
+    await follower(repository, entries).release();
     expect(fs.readFileSync(file)).toEqual(before);
   }
 });
@@ -133,7 +133,7 @@ test("trailing entries without commits are not asked of the log again", async ()
     },
   });
   expect(again.published).toBe(55);
-  again.release();
+  await again.release();
   const map = new CommitMap(systemFiles, archivePaths(repository).commitMap, "read");
   expect([map.get(55), map.get(54) === undefined, map.length]).toEqual([undefined, false, 55]);
   map.close();
