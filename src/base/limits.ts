@@ -108,6 +108,21 @@ export const DEFAULT_LIMITS = {
   /** Bytes of one result's rows that its client has not taken yet: in memory; then in a temporary file. */
   sqlSpoolMemoryBytes: 4 * 1024 * 1024,
   sqlSpoolBytes: 1024 * 1024 * 1024,
+  /** Notifications (NOTIFY) that wait for one listening session. */
+  sqlNotifications: 100_000,
+  /** Bytes of the SQL text of one REST request or batch element; its parameters; statements of one request. */
+  restSqlStatementBytes: 16 * 1024 * 1024,
+  restSqlParameters: 65_535,
+  restSqlBatch: 10_000,
+  /** Rows and bytes of rows in one JSON answer to SQL over REST; a stream of lines has no such end. */
+  restSqlRows: 100_000,
+  restSqlBytes: 64 * 1024 * 1024,
+  /** Milliseconds the statements of one REST request may take; that its reader may take nothing of a stream. */
+  restSqlMs: 60_000,
+  restSqlStallMs: 300_000,
+  /** SQL transactions kept open between REST requests, and the milliseconds until one that nobody asks for is rolled back. */
+  restSqlTransactions: 100,
+  restSqlIdleMs: 300_000,
   /** Statements waiting for a query worker; workers. */
   queryQueue: 1_000,
   queryWorkers: 1,

@@ -77,4 +77,5 @@ export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
   stateStatements: "Declared tables whose prepared statements one connection keeps.",
   sqlSpoolMemoryBytes: "Bytes of a SQL result kept in memory while its client reads it; the rest lies in a temporary file.",
   sqlSpoolBytes: "Bytes of a SQL result kept in all while its client reads it.",
+  sqlNotifications: "Notifications (`NOTIFY`) that wait for one listening PostgreSQL session.",
 };

@@ -34,6 +34,8 @@ export interface SqlErrorFields {
   readonly column?: string;
   readonly constraint?: string;
   readonly dataType?: string;
+  /** Where it happened, for COPY: the relation, the line and what stood there. */
+  readonly context?: string;
 }
 
 /** Thrown by the SQL room; ChronErrors from below are turned into one at the session. */
@@ -46,6 +48,14 @@ export class SqlError extends Error {
   }
 }
 
+/** What NOTIFY told a listening session. */
+export interface SqlNotification {
+  /** Of the session that said it. */
+  readonly pid: number;
+  readonly channel: string;
+  readonly payload: string;
+}
+
 /** A parsed and checked statement. Re-checked on its own when the catalogue has changed since. */
 export interface PreparedStatement {
   readonly text: string;
@@ -55,11 +65,48 @@ export interface PreparedStatement {
   readonly columns: readonly SqlColumn[] | null;
   /** True for the empty string: EmptyQueryResponse. */
   readonly empty: boolean;
+  /** FETCH from a cursor declared BINARY: its rows are sent in binary form where the client does not say otherwise. */
+  readonly binary?: boolean;
+  /** COPY FROM STDIN or TO STDOUT: run by `copyIn` and `copyOut`. */
+  readonly copies?: "in" | "out" | null;
+}
+
+/** The named prepared statements of a session, those of PREPARE and of the protocol's Parse alike. */
+export interface StatementNames {
+  readonly size: number;
+  get(name: string): PreparedStatement | undefined;
+  set(name: string, statement: PreparedStatement): void;
+  delete(name: string): boolean;
+}
+
+/** COPY … TO STDOUT, running. */
+export interface CopyOut {
+  readonly binary: boolean;
+  readonly columns: number;
+  /** What to send next, one item a message; done once nothing is left. */
+  next(): Promise<{ readonly data: readonly (string | Buffer)[]; readonly done: boolean }>;
+  tag(): string;
+  close(): void;
+}
+
+/** COPY … FROM STDIN, running. Every error has to be given back by `close`. */
+export interface CopyIn {
+  readonly binary: boolean;
+  readonly columns: number;
+  write(bytes: Buffer): void | Promise<void>;
+  /** The client sent all: answers the tag. */
+  finish(): Promise<string>;
+  /** The client gave up; rejects with 57014. */
+  giveUp(message: string): Promise<never>;
+  /** Undoes what was not finished. Safe to call at any time. */
+  close(): Promise<void>;
 }
 
 /** Rows of a running statement, pulled. */
 export interface SqlCursor {
   readonly columns: readonly SqlColumn[] | null;
+  /** As of PreparedStatement. */
+  readonly binary?: boolean;
   /** At most `max` more rows (0 = all that remain, in one or several batches); done once nothing is left. */
   next(max: number): Promise<{ rows: SqlText[][]; done: boolean }>;
   /** The command tag, e.g. `SELECT 3`, `INSERT 0 1`; known when done. */
@@ -99,6 +146,14 @@ export interface SqlSession {
   fail(): void;
   /** Stops the running statement from elsewhere (CancelRequest, hang-up): it rejects with 57014. */
   cancel(): void;
+  /** Runs a statement that `copies`. */
+  copyIn(statement: PreparedStatement): Promise<CopyIn>;
+  copyOut(statement: PreparedStatement): Promise<CopyOut>;
+  readonly named: StatementNames;
+  /** What others said since the last call; none while in a transaction. */
+  takeNotifications(): SqlNotification[];
+  /** Called when something was said; at any moment. */
+  onNotification(wake: () => void): void;
   /** Notices since the last call. */
   takeNotices(): SqlNotice[];
   /** Settings to report with ParameterStatus that changed since the last call (all 13 the first time). */

@@ -4,6 +4,27 @@
 import type { CatalogSnapshot } from "../state/store.ts";
 import type { Raw } from "./types/type.ts";
 
+/** What a session holds, for the relations and functions that show it. Times in microseconds since 1970. */
+export interface SessionLists {
+  prepared(): readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly preparedAt: number;
+    readonly parameterOids: readonly number[];
+    readonly fromSql: boolean;
+  }[];
+  cursors(): readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly declaredAt: number;
+    readonly hold: boolean;
+    readonly binary: boolean;
+    readonly scroll: boolean;
+  }[];
+  /** Channels listened to. */
+  channels(): readonly string[];
+}
+
 /** What a system relation may depend on. */
 export interface SessionFacts {
   readonly database: string;
@@ -15,6 +36,8 @@ export interface SessionFacts {
   readonly catalog: CatalogSnapshot;
   /** Value of a setting; null when there is none. */
   setting(name: string): string | null;
+  /** Null where there is no session. */
+  readonly lists: SessionLists | null;
   /** All settings: name, value, one line of description. */
   settings(): readonly { readonly name: string; readonly value: string; readonly description: string }[];
 }

@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Caller, RowRules, Service } from "../core/contract.ts";
+import type { Caller, RowRules, Service, Tenant } from "../core/contract.ts";
 import type { Events } from "../observability/events.ts";
 import { CATALOG } from "./catalog/index.ts";
 import type { SqlSession } from "./contract.ts";
@@ -14,6 +14,10 @@ import { PlanCache } from "./plan-cache.ts";
 import { rowRules } from "./rules.ts";
 import { Session } from "./session.ts";
 import { SessionSettings } from "./settings/session.ts";
+import { Cursors } from "./statements/cursors.ts";
+import { Holdings } from "./statements/holdings.ts";
+import { NamedStatements } from "./statements/named.ts";
+import { NotificationHub, SessionNotifications } from "./statements/notifications.ts";
 import { createWorkerPool } from "./worker/pool.ts";
 
 export interface SqlRoomParts {
@@ -29,8 +33,15 @@ export interface SqlRoom {
   readonly registerFunctions: (database: Database) => void;
   /** Sessions can be opened from now on. */
   open(service: Service): void;
-  /** `startup`: user, database, backend_pid and the settings a client starts with. Throws SqlError to refuse. */
-  readonly openSession: (caller: Caller, startup: Readonly<Record<string, string>>) => SqlSession;
+  /**
+   * `startup`: user, database, backend_pid and the settings a client starts with. `dress`: lets a door put its own words on the
+   * writes of a session and learn their versions. Throws SqlError to refuse.
+   */
+  readonly openSession: (
+    caller: Caller,
+    startup: Readonly<Record<string, string>>,
+    dress?: (tenant: Tenant) => Tenant,
+  ) => SqlSession;
   close(): Promise<void>;
 }
 
@@ -43,6 +54,8 @@ export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
   const { limits } = parts.settings;
   const workers = createWorkerPool(limits, parts.events);
   const plans = new PlanCache(limits.planCache, planStatement, CATALOG);
+  const hub = new NotificationHub();
+  const bounds = { memoryBytes: limits.sqlSpoolMemoryBytes, fileBytes: limits.sqlSpoolBytes };
   let service: Service | null = null;
   return {
     rules: rowRules,
@@ -50,7 +63,7 @@ export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
     open: (opened) => {
       service = opened;
     },
-    openSession: (caller, startup) => {
+    openSession: (caller, startup, dress = (tenant) => tenant) => {
       if (service === null) throw new Error("the SQL room was asked for a session before the service was open");
       const given = Object.fromEntries(Object.entries(startup).filter(([name]) => !NO_SETTINGS.has(name)));
       const fixed = {
@@ -59,10 +72,20 @@ export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
         server_version: `15.8 (ChronDB ${parts.version})`,
       };
       return new Session({
-        tenant: service.tenant(caller.tenant),
+        tenant: dress(service.tenant(caller.tenant)),
         caller,
         databases: service.tenants,
         settings: new SessionSettings(fixed, given),
+        holdings: new Holdings(
+          new NamedStatements(parts.clock, limits.pgStatements),
+          new Cursors(parts.clock, limits.pgPortals, bounds),
+          new SessionNotifications({
+            hub,
+            tenant: caller.tenant,
+            pid: Number(startup["backend_pid"] ?? "0"),
+            maximum: limits.sqlNotifications,
+          }),
+        ),
         plans,
         rules: rowRules,
         workers,

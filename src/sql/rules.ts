@@ -68,6 +68,7 @@ function contextOf(micros: number): Context {
     uuid: () => systemRandom.uuid(),
     random: () => systemRandom.bytes(6).readUIntBE(0, 6) / 2 ** 48,
     facts: null,
+    notify: () => undefined,
     setSetting: () => "",
     names: null,
   };

@@ -3,6 +3,8 @@
 //
 // A transaction keeps its changes in an overlay and hands them to the writer at COMMIT, as one commit. Isolation is READ
 // COMMITTED on snapshots with optimistic writes: DESIGN.md says what that promises.
+
+import type { ExecuteStmt } from "libpg-query";
 import type { Clock } from "../base/clock.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
@@ -28,6 +30,7 @@ export interface SessionParts {
   readonly caller: Caller;
   readonly databases: readonly string[];
   readonly settings: SessionSettings;
+  readonly holdings: Holdings;
   readonly plans: PlanCache;
   readonly rules: RowRules;
   readonly workers: Workers;
@@ -47,19 +50,34 @@ class Prepared implements PreparedStatement {
   plan: Plan | null;
   readonly columns: readonly SqlColumn[] | null;
   readonly parameterOids: readonly number[];
+  /** False where the statement is only a part of its text: what PREPARE names, what DECLARE reads. */
+  readonly whole: boolean;
 
-  constructor(text: string, parsed: Parsed | null, control: Control | null, given: readonly number[], plan: Plan | null) {
+  constructor(
+    text: string,
+    parsed: Parsed | null,
+    control: Control | null,
+    given: readonly number[],
+    plan: Plan | null,
+    whole = true,
+  ) {
     this.text = text;
     this.parsed = parsed;
     this.control = control;
     this.given = given;
     this.plan = plan;
-    this.columns = plan?.columns ?? control?.columns ?? null;
+    this.whole = whole;
+    // The plan of a control statement is that of the query inside it.
+    this.columns = control === null ? (plan?.columns ?? null) : (control.columns ?? null);
     this.parameterOids = plan?.parameterOids ?? [];
   }
 
   get empty(): boolean {
     return this.parsed === null;
+  }
+
+  get binary(): boolean {
+    return this.control?.kind === "fetch" && this.control.binary;
   }
 }
 
@@ -67,6 +85,7 @@ interface Savepoint {
   readonly name: string;
   readonly overlay: OverlayMark;
   readonly settings: ReturnType<SessionSettings["mark"]>;
+  readonly holdings: HoldingsMark;
 }
 
 interface Transaction {
@@ -124,7 +143,7 @@ export class Session implements SqlSession {
       if (parsed === undefined) return new Prepared(text, null, null, parameterOids, null);
       if (statements.length > 1) fail("42601", "cannot insert multiple commands into a prepared statement");
       const control = readControl(parsed);
-      if (control !== null) return new Prepared(text, parsed, control, parameterOids, null);
+      if (control !== null) return this.#prepareControl(text, parsed, control, parameterOids);
       this.#refuseWhenFailed();
       return new Prepared(text, parsed, null, parameterOids, this.#plan(parsed, parameterOids));
     } catch (thrown) {
@@ -135,9 +154,10 @@ export class Session implements SqlSession {
   executeNow(statement: PreparedStatement, parameters: readonly SqlText[]): ReturnType<NonNullable<SqlSession["executeNow"]>> {
     if (!(statement instanceof Prepared) || this.#transaction !== null) return null;
     const { plan } = statement;
-    if (plan?.runNow === undefined || !plan.isCurrent(this.#catalog())) return null;
+    if (plan?.runNow === undefined || statement.control !== null || !plan.isCurrent(this.#catalog())) return null;
     try {
       const answer = plan.runNow(this.#run(new Cancellation()), parameters);
+      this.#spoken();
       return answer === null ? null : { columns: statement.columns, ...answer };
     } catch (thrown) {
       throw this.#told(thrown, statement);
@@ -151,7 +171,8 @@ export class Session implements SqlSession {
     const stopTimer = this.#armTimeout(cancellation);
     try {
       if (statement.control !== null) {
-        const answer = await this.#control(statement.control);
+        if (statement.control.kind === "fetch") return await this.#fetch(statement, cancellation, stopTimer);
+        const answer = await this.#control(statement.control, statement, parameters);
         stopTimer();
         return GuardedCursor.of(statement.columns, answer.rows, answer.tag);
       }
@@ -161,6 +182,7 @@ export class Session implements SqlSession {
         fail("25006", "cannot change data in a read-only transaction");
       }
       const cursor = await plan.run(this.#run(cancellation), parameters);
+      this.#spoken();
       return new GuardedCursor(cursor, {
         reason: () => cancellation.reason(),
         told: (thrown) => this.#told(thrown, statement),
@@ -202,9 +224,30 @@ export class Session implements SqlSession {
     return this.#parts.settings.takeReported();
   }
 
+  get named(): StatementNames {
+    return this.#parts.holdings.named;
+  }
+
+  takeNotifications(): SqlNotification[] {
+    return this.#transaction === null ? this.#parts.holdings.notifications.take() : [];
+  }
+
+  onNotification(wake: () => void): void {
+    this.#parts.holdings.notifications.onArrival(wake);
+  }
+
+  copyIn(): Promise<CopyIn> {
+    return unsupported("COPY FROM");
+  }
+
+  copyOut(): Promise<CopyOut> {
+    return unsupported("COPY TO");
+  }
+
   async close(): Promise<void> {
     this.cancel();
     this.#transaction = null;
+    this.#parts.holdings.close();
   }
 
   /** A plan of the shared cache, for a statement seen before; null when it must be parsed. */
@@ -218,6 +261,7 @@ export class Session implements SqlSession {
     // Literals of regclass and its kin are names of the catalogue as it is now.
     const before = useNames(nameResolver(this.#facts(clock.micros())));
     try {
+      if ("ExecuteStmt" in parsed.node) return this.#planExecute(parsed.node.ExecuteStmt);
       const plan = plans.make(
         parsed,
         { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns },
@@ -237,10 +281,10 @@ export class Session implements SqlSession {
     const { plan, parsed } = statement;
     if (plan?.isCurrent(this.#catalog())) return plan;
     if (parsed === null) return fail("26000", "there is no statement to execute");
-    const fresh = this.#plan(parsed, statement.parameterOids);
+    const fresh = this.#plan(parsed, statement.parameterOids, statement.whole);
     const sameShape =
       JSON.stringify(fresh.columns?.map(({ typeOid }) => typeOid)) ===
-      JSON.stringify(statement.columns?.map(({ typeOid }) => typeOid));
+      JSON.stringify((statement.plan?.columns ?? statement.columns)?.map(({ typeOid }) => typeOid));
     if (!sameShape) return fail("0A000", "cached plan must not change result type");
     statement.plan = fresh;
     return fresh;
@@ -262,6 +306,14 @@ export class Session implements SqlSession {
     if (this.#transaction !== null) this.#transaction.failed = true;
     const error = toSqlError(thrown);
     return statement.parsed === null ? error : withPosition(error, statement.parsed);
+  }
+
+  /** Outside a transaction what a statement said (pg_notify) is committed with it. */
+  #spoken(): void {
+    const { notifications } = this.#parts.holdings;
+    if (this.#transaction !== null || notifications.isQuiet) return;
+    notifications.check();
+    notifications.commit();
   }
 
   #armTimeout(cancellation: Cancellation): () => void {
@@ -301,15 +353,15 @@ export class Session implements SqlSession {
   /** What the catalogue's relations and functions see of this session at `now` (microseconds). */
   #facts(now: number): SessionFacts {
     const { tenant, settings, databases } = this.#parts;
-    return new Facts(tenant.name, settings, databases, now, this.#readCatalog);
+    return new Facts(tenant.name, settings, databases, now, this.#readCatalog, this.#parts.holdings);
   }
 
   #run(cancellation: Cancellation): StatementRun {
-    const { tenant, workers, clock, random, settings } = this.#parts;
+    const { tenant, workers, clock, random, settings, holdings } = this.#parts;
     const open = this.#transaction;
     const caller = this.#caller();
     const facts = this.#facts(open?.startedAt ?? clock.micros());
-    const context = new StatementContext(facts, settings, clock, random);
+    const context = new StatementContext(facts, settings, holdings.notifications, clock, random);
     return {
       tenant,
       caller,
@@ -327,8 +379,12 @@ export class Session implements SqlSession {
     };
   }
 
-  async #control(control: Control): Promise<{ rows: SqlText[][]; tag: string }> {
-    const { settings } = this.#parts;
+  async #control(
+    control: Control,
+    statement: Prepared,
+    parameters: readonly SqlText[],
+  ): Promise<{ rows: SqlText[][]; tag: string }> {
+    const { settings, holdings } = this.#parts;
     switch (control.kind) {
       case "begin":
         return this.#begin(control.readOnly);
@@ -360,6 +416,7 @@ export class Session implements SqlSession {
       case "discard-all":
         if (this.#transaction !== null) fail("25001", "DISCARD ALL cannot run inside a transaction block");
         settings.resetAll();
+        holdings.discard();
         return { rows: [], tag: "DISCARD ALL" };
       case "show":
         this.#refuseWhenFailed();
@@ -367,10 +424,93 @@ export class Session implements SqlSession {
       case "show-all":
         this.#refuseWhenFailed();
         return { rows: settings.all().map(({ name, value, description }) => [name, value, description]), tag: "SHOW" };
+      case "prepare":
+        this.#refuseWhenFailed();
+        prepareFrom(control.statement, statement.text, holdings.named, (query, oids) => {
+          const { parsed } = statement;
+          if (parsed === null) return fail("26000", "there is no statement to prepare");
+          const inner: Parsed = { ...parsed, node: query };
+          return new Prepared(statement.text, inner, null, oids, this.#plan(inner, oids, false), false);
+        });
+        return { rows: [], tag: "PREPARE" };
+      case "deallocate":
+        this.#refuseWhenFailed();
+        if (control.name === null) holdings.named.clear();
+        else {
+          holdings.named.need(control.name);
+          holdings.named.delete(control.name);
+        }
+        return { rows: [], tag: control.name === null ? "DEALLOCATE ALL" : "DEALLOCATE" };
+      case "declare":
+        this.#refuseWhenFailed();
+        return this.#declare(control.options, statement, parameters);
+      case "close-cursor":
+        this.#refuseWhenFailed();
+        if (control.name === null) holdings.open.closeAll();
+        else holdings.open.close(control.name);
+        return { rows: [], tag: control.name === null ? "CLOSE CURSOR ALL" : "CLOSE CURSOR" };
+      case "listen":
+        this.#refuseWhenFailed();
+        holdings.notifications.listen(control.channel);
+        this.#spoken();
+        return { rows: [], tag: "LISTEN" };
+      case "unlisten":
+        this.#refuseWhenFailed();
+        holdings.notifications.unlisten(control.name);
+        this.#spoken();
+        return { rows: [], tag: "UNLISTEN" };
+      case "notify":
+        this.#refuseWhenFailed();
+        holdings.notifications.notify(control.channel, control.payload);
+        this.#spoken();
+        return { rows: [], tag: "NOTIFY" };
+      case "fetch":
+      case "copy":
+        return fail("58000", "internal error: a statement that answers otherwise");
       case "nothing":
         this.#refuseWhenFailed();
         return { rows: [], tag: control.tag };
     }
+  }
+
+  async #declare(
+    options: CursorOptions,
+    statement: Prepared,
+    parameters: readonly SqlText[],
+  ): Promise<{ rows: SqlText[][]; tag: string }> {
+    const { open } = this.#parts.holdings;
+    if (!options.hold && this.#transaction === null) fail("25P01", "DECLARE CURSOR can only be used in transaction blocks");
+    open.check(options.name);
+    const cancellation = new Cancellation();
+    const source = await this.#current(statement).run(this.#run(cancellation), parameters);
+    const cursor = open.add(options, statement.text, source, cancellation);
+    if (this.#transaction === null) {
+      try {
+        await cursor.materialize();
+        cursor.held = true;
+      } catch (thrown) {
+        open.close(options.name);
+        throw thrown;
+      }
+    }
+    return { rows: [], tag: "DECLARE CURSOR" };
+  }
+
+  async #fetch(statement: Prepared, cancellation: Cancellation, stopTimer: () => void): Promise<SqlCursor> {
+    this.#refuseWhenFailed();
+    if (statement.control?.kind !== "fetch") return fail("58000", "internal error: a FETCH that is none");
+    const fetch = statement.control.statement;
+    const cursor = this.#parts.holdings.open.need(fetch.portalname ?? "");
+    // What is stopped is the cursor's own statement.
+    cancellation.onCancel(() => cursor.cancel("canceling statement due to user request"));
+    const rows = new FetchCursor(cursor, fetch);
+    // What cannot be fetched is an error before any row is described.
+    await rows.begin();
+    return new GuardedCursor(rows, {
+      reason: () => cancellation.reason(),
+      told: (thrown) => this.#told(thrown, statement),
+      ended: stopTimer,
+    });
   }
 
   /** Changes a setting; outside a transaction it is one of its own. */
@@ -430,11 +570,20 @@ export class Session implements SqlSession {
   #rollback(): void {
     this.#transaction = null;
     this.#parts.settings.rollback();
+    this.#parts.holdings.rolledBack();
   }
 
   async #commit(open: Transaction): Promise<void> {
-    const { tenant, settings } = this.#parts;
+    const { tenant, settings, holdings } = this.#parts;
     const { overlay } = open;
+    if (!holdings.isIdle) {
+      try {
+        await holdings.prepareCommit();
+      } catch (thrown) {
+        this.#rollback();
+        throw toSqlError(thrown);
+      }
+    }
     const caller = this.#caller();
     const operation = open.operations.size === 1 ? ([...open.operations][0] ?? "transaction") : "transaction";
     const intent = this.#intent(
@@ -450,8 +599,10 @@ export class Session implements SqlSession {
         });
       }
       settings.commit();
+      holdings.committed();
     } catch (thrown) {
       settings.rollback();
+      holdings.rolledBack();
       throw toSqlError(thrown);
     }
   }
@@ -463,7 +614,12 @@ export class Session implements SqlSession {
     if (kind !== "rollback-to") this.#refuseWhenFailed();
     if (kind === "savepoint") {
       if (open.savepoints.length >= SAVEPOINTS_MAXIMUM) fail("54000", `a transaction can have ${SAVEPOINTS_MAXIMUM} savepoints`);
-      open.savepoints.push({ name, overlay: open.overlay.mark(), settings: this.#parts.settings.mark() });
+      open.savepoints.push({
+        name,
+        overlay: open.overlay.mark(),
+        settings: this.#parts.settings.mark(),
+        holdings: this.#parts.holdings.mark(),
+      });
       return { rows: [], tag: "SAVEPOINT" };
     }
     const at = open.savepoints.findLastIndex((savepoint) => savepoint.name === name);
@@ -476,6 +632,7 @@ export class Session implements SqlSession {
     open.savepoints.length = at + 1;
     open.overlay.restore(savepoint.overlay);
     this.#parts.settings.restore(savepoint.settings);
+    this.#parts.holdings.restore(savepoint.holdings);
     open.failed = false;
     return { rows: [], tag: "ROLLBACK" };
   }

@@ -77,8 +77,16 @@ export class Channel {
     for (const notice of notices) this.output.notice(noticeReport(notice));
   }
 
+  /** What others said, where the session is in no transaction; answers whether there was anything. */
+  notifications(): boolean {
+    const arrived = this.sql.takeNotifications();
+    for (const { pid, channel, payload } of arrived) this.output.notification(pid, channel, payload);
+    return arrived.length > 0;
+  }
+
   /** ReadyForQuery, with the settings that changed before it. */
   ready(): void {
+    this.notifications();
     for (const [name, value] of this.sql.takeReported()) this.output.parameterStatus(name, value);
     this.output.ready(this.sql.status);
   }

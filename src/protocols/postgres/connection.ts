@@ -362,6 +362,10 @@ export class Connection implements Link {
     }
     const channel = new Channel({ sql, link: this, limits, clock, events });
     this.#phase = { name: "session", session: new Session(channel), sql, pid };
+    sql.onNotification(() => {
+      // A busy session is told when it is ready.
+      if (!this.#busy && channel.notifications()) this.flush();
+    });
     this.output.authenticationOk();
     for (const [name, value] of sql.takeReported()) this.output.parameterStatus(name, value);
     this.output.backendKeyData(pid, secret);

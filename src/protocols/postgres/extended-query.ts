@@ -17,7 +17,7 @@ export class ExtendedQuery {
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.statements = new Statements(channel.limits, (limit) => channel.events.limitReached(limit));
+    this.statements = new Statements(channel.sql.named, channel.limits, (limit) => channel.events.limitReached(limit));
   }
 
   parse(message: Message<"parse">): void {
@@ -82,7 +82,7 @@ export class ExtendedQuery {
       if (portal.statement.columns === null) {
         throw new SqlError({ sqlstate: "55000", message: `portal "${portal.name}" cannot be run` });
       }
-      return channel.output.commandComplete(portal.tag.startsWith("SELECT ") ? "SELECT 0" : portal.tag);
+      return channel.output.commandComplete(emptied(portal.tag, 0));
     }
     if (portal.cursor === null) {
       // All Executes up to Sync are one transaction; a lone one needs no opening of it.
@@ -117,7 +117,7 @@ export class ExtendedQuery {
     let tag = cursor.tag();
     cursor.close();
     // A SELECT fetched in parts is tagged with what the last part gave.
-    if (portal.suspended && tag.startsWith("SELECT ")) tag = `SELECT ${sent}`;
+    if (portal.suspended) tag = emptied(tag, sent);
     portal.cursor = null;
     portal.tag = tag;
     channel.measured(started, tag);
@@ -128,9 +128,14 @@ export class ExtendedQuery {
     const channel = this.#channel;
     channel.notices();
     channel.output.commandComplete(tag);
-    if (tag === "DEALLOCATE ALL" || tag === "DISCARD ALL") this.statements.closeAllStatements();
-    if (tag === "COMMIT" || tag === "ROLLBACK") this.statements.closeAllPortals();
+    if (tag === "COMMIT" || tag === "ROLLBACK" || tag === "DISCARD ALL") this.statements.closeAllPortals();
   }
+}
+
+/** The tag of a portal run on after PortalSuspended: what only reads is tagged with the rows of the last part. */
+function emptied(tag: string, sent: number): string {
+  const verb = tag.startsWith("SELECT ") ? "SELECT" : tag.startsWith("FETCH ") ? "FETCH" : null;
+  return verb === null ? tag : `${verb} ${sent}`;
 }
 
 function convertParameters(message: Message<"bind">, statement: PreparedStatement): readonly SqlText[] {

@@ -39,6 +39,7 @@ export function errorReport(fields: SqlErrorFields, severity: "ERROR" | "FATAL",
   if (fields.detail !== undefined) report.push(["D", fields.detail]);
   if (fields.hint !== undefined) report.push(["H", fields.hint]);
   if (fields.position !== undefined) report.push(["P", String(fields.position + shift)]);
+  if (fields.context !== undefined) report.push(["W", fields.context]);
   if (fields.schema !== undefined) report.push(["s", fields.schema]);
   if (fields.table !== undefined) report.push(["t", fields.table]);
   if (fields.column !== undefined) report.push(["c", fields.column]);

@@ -1,7 +1,7 @@
 // The prepared statements and portals of one session, with PostgreSQL's rules for their names: the unnamed one is replaced
 // silently, a named one must be closed first.
 import type { LimitName, Limits } from "../../base/limits.ts";
-import { type PreparedStatement, type SqlCursor, SqlError, type SqlText } from "../../sql/contract.ts";
+import { type PreparedStatement, type SqlCursor, SqlError, type SqlText, type StatementNames } from "../../sql/contract.ts";
 import type { Format } from "./wire/index.ts";
 
 export interface Portal {
@@ -19,12 +19,15 @@ export interface Portal {
 }
 
 export class Statements {
-  readonly #statements = new Map<string, PreparedStatement>();
+  /** Named ones are the SQL session's, where PREPARE's are too. */
+  readonly #named: StatementNames;
+  #unnamed: PreparedStatement | null = null;
   readonly #portals = new Map<string, Portal>();
   readonly #limits: Limits;
   readonly #limitReached: (limit: LimitName) => void;
 
-  constructor(limits: Limits, limitReached: (limit: LimitName) => void) {
+  constructor(named: StatementNames, limits: Limits, limitReached: (limit: LimitName) => void) {
+    this.#named = named;
     this.#limits = limits;
     this.#limitReached = limitReached;
   }
@@ -32,19 +35,20 @@ export class Statements {
   /** Throws 42P05 when the name is taken; to be asked before the costly parsing. */
   checkFree(name: string): void {
     if (name === "") return;
-    if (this.#statements.has(name)) {
+    if (this.#named.get(name) !== undefined) {
       throw new SqlError({ sqlstate: "42P05", message: `prepared statement "${name}" already exists` });
     }
-    if (this.#statements.size >= this.#limits.pgStatements) this.#refuse("pgStatements", "prepared statements");
+    if (this.#named.size >= this.#limits.pgStatements) this.#refuse("pgStatements", "prepared statements");
   }
 
   addStatement(name: string, statement: PreparedStatement): void {
-    this.#statements.set(name, statement);
+    if (name === "") this.#unnamed = statement;
+    else this.#named.set(name, statement);
   }
 
   statement(name: string): PreparedStatement {
-    const statement = this.#statements.get(name);
-    if (statement !== undefined) return statement;
+    const statement = name === "" ? this.#unnamed : (this.#named.get(name) ?? null);
+    if (statement !== null) return statement;
     throw new SqlError({
       sqlstate: "26000",
       message: name === "" ? "unnamed prepared statement does not exist" : `prepared statement "${name}" does not exist`,
@@ -52,11 +56,8 @@ export class Statements {
   }
 
   closeStatement(name: string): void {
-    this.#statements.delete(name);
-  }
-
-  closeAllStatements(): void {
-    this.#statements.clear();
+    if (name === "") this.#unnamed = null;
+    else this.#named.delete(name);
   }
 
   addPortal(portal: Portal): void {

@@ -18,6 +18,7 @@ import { pgAuthid } from "./relations/pg-authid.ts";
 import { pgClass } from "./relations/pg-class.ts";
 import { pgCollation } from "./relations/pg-collation.ts";
 import { pgConstraint } from "./relations/pg-constraint.ts";
+import { pgCursors } from "./relations/pg-cursors.ts";
 import { pgDatabase } from "./relations/pg-database.ts";
 import { pgIndex } from "./relations/pg-index.ts";
 import { pgIndexes } from "./relations/pg-indexes.ts";
@@ -25,6 +26,7 @@ import { pgLanguage } from "./relations/pg-language.ts";
 import { pgNamespace } from "./relations/pg-namespace.ts";
 import { pgOpclass } from "./relations/pg-opclass.ts";
 import { pgOpfamily } from "./relations/pg-opfamily.ts";
+import { pgPreparedStatements } from "./relations/pg-prepared-statements.ts";
 import { pgProc } from "./relations/pg-proc.ts";
 import { pgRoles } from "./relations/pg-roles.ts";
 import { pgSettings } from "./relations/pg-settings.ts";
@@ -61,6 +63,8 @@ export const FILLED: readonly RelationRows[] = [
   pgOpfamily,
   pgProc,
   pgRoles,
+  pgCursors,
+  pgPreparedStatements,
   pgSettings,
   pgStatUserTables,
   pgTables,

@@ -54,11 +54,15 @@ export class WorkerCursor implements SqlCursor {
     this.#spool = new Spool(bounds);
   }
 
+  /** Begins to fetch before anybody asks for rows, so that they are those of now and the worker is free soon. */
+  start(): void {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    void this.#fetch();
+  }
+
   async next(max: number): Promise<{ rows: SqlText[][]; done: boolean }> {
-    if (!this.#fetching) {
-      this.#fetching = true;
-      void this.#fetch();
-    }
+    this.start();
     const rows: SqlText[][] = [];
     for (;;) {
       while (this.#spool.isEmpty && !this.#ended) await this.#change();

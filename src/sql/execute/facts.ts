@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import { nameResolver } from "../catalog/names.ts";
 import type { Context } from "../functions/context.ts";
-import type { SessionFacts } from "../relations.ts";
+import type { SessionFacts, SessionLists } from "../relations.ts";
 import type { SessionSettings } from "../settings/session.ts";
 import type { NameResolver } from "../types/names.ts";
 import type { Style } from "../types/style.ts";
@@ -13,6 +13,7 @@ export class Facts implements SessionFacts {
   readonly database: string;
   readonly databases: readonly string[];
   readonly now: number;
+  readonly lists: SessionLists;
   readonly #settings: SessionSettings;
   readonly #catalog: () => SessionFacts["catalog"];
 
@@ -23,10 +24,12 @@ export class Facts implements SessionFacts {
     databases: readonly string[],
     now: number,
     catalog: () => SessionFacts["catalog"],
+    lists: SessionLists,
   ) {
     this.database = database;
     this.databases = databases;
     this.now = now;
+    this.lists = lists;
     this.#settings = settings;
     this.#catalog = catalog;
   }
@@ -52,11 +55,12 @@ export class StatementContext implements Context {
   readonly facts: SessionFacts;
   readonly style: Style;
   readonly #settings: SessionSettings;
+  readonly #words: Pick<Context, "notify">;
   readonly #clock: Clock;
   readonly #random: Random;
   #names: NameResolver | null = null;
 
-  constructor(facts: SessionFacts, settings: SessionSettings, clock: Clock, random: Random) {
+  constructor(facts: SessionFacts, settings: SessionSettings, words: Pick<Context, "notify">, clock: Clock, random: Random) {
     this.facts = facts;
     this.style = {
       timeZone: settings.get("TimeZone") ?? "UTC",
@@ -64,6 +68,7 @@ export class StatementContext implements Context {
       now: facts.now,
     };
     this.#settings = settings;
+    this.#words = words;
     this.#clock = clock;
     this.#random = random;
   }
@@ -87,5 +92,9 @@ export class StatementContext implements Context {
 
   setSetting(name: string, value: string, local: boolean): string {
     return this.#settings.set(name, value, local);
+  }
+
+  notify(channel: string, payload: string): void {
+    this.#words.notify(channel, payload);
   }
 }

@@ -24,6 +24,10 @@ export class GuardedCursor implements SqlCursor {
     this.columns = cursor.columns;
   }
 
+  get binary(): boolean {
+    return this.#cursor.binary ?? false;
+  }
+
   /** A cursor over rows that are there already. */
   static of(columns: readonly SqlColumn[] | null, rows: SqlText[][], tag: string): GuardedCursor {
     let at = 0;

@@ -14,7 +14,8 @@ interface Piece {
   readonly bytes: number;
 }
 
-const sizeOf = (rows: Rows): number => {
+/** Roughly what rows take in memory. */
+export const sizeOf = (rows: Rows): number => {
   let bytes = 0;
   for (const row of rows) for (const value of row) bytes += 16 + (value?.length ?? 0);
   return bytes;
@@ -98,7 +99,7 @@ export class Spool {
 }
 
 /** A file only this process can reach, gone when it is closed. */
-async function nameless(): Promise<FileHandle> {
+export async function nameless(): Promise<FileHandle> {
   const directory = await mkdtemp(join(tmpdir(), "chrondb-rows-"));
   const file = await open(join(directory, "rows"), "wx+", 0o600);
   await rm(directory, { recursive: true, force: true });

@@ -16,6 +16,8 @@ export interface Context {
   readonly facts: SessionFacts | null;
   /** Changes a setting; only on the main thread. */
   setSetting(name: string, value: string, local: boolean): string;
+  /** NOTIFY, delivered at commit; only on the main thread. */
+  notify(channel: string, payload: string): void;
   readonly names: NameResolver | null;
 }
 

@@ -1,9 +1,10 @@
 // The statements that are about the session rather than about data: transactions, settings, and what drivers send to tidy up.
-import type { Node } from "libpg-query";
+import type { CopyStmt, FetchStmt, Node, PrepareStmt } from "libpg-query";
 import type { SqlColumn } from "../contract.ts";
 import { fail, unsupported } from "../errors.ts";
 import type { Parsed } from "../parse/parser.ts";
 import { OID } from "../types/index.ts";
+import { type CursorOptions, cursorOptions } from "./cursors.ts";
 
 export type Control = { readonly columns?: readonly SqlColumn[] } & (
   | { readonly kind: "begin"; readonly readOnly: boolean | null }
@@ -20,6 +21,15 @@ export type Control = { readonly columns?: readonly SqlColumn[] } & (
   | { readonly kind: "set-transaction"; readonly readOnly: boolean | null }
   | { readonly kind: "reset-all" | "discard-all" | "show-all" }
   | { readonly kind: "show"; readonly name: string }
+  | { readonly kind: "prepare"; readonly statement: PrepareStmt }
+  /** `name` null: all. */
+  | { readonly kind: "deallocate" | "close-cursor" | "unlisten"; readonly name: string | null }
+  | { readonly kind: "declare"; readonly options: CursorOptions; readonly query: Node }
+  /** `binary` and `columns` are the cursor's, where there is one. */
+  | { readonly kind: "fetch"; readonly statement: FetchStmt; readonly binary: boolean }
+  | { readonly kind: "copy"; readonly statement: CopyStmt }
+  | { readonly kind: "listen"; readonly channel: string }
+  | { readonly kind: "notify"; readonly channel: string; readonly payload: string }
   /** Nothing to do, and that is the right answer. */
   | { readonly kind: "nothing"; readonly tag: string }
 );
@@ -45,13 +55,21 @@ export function readControl({ node }: Parsed): Control | null {
       ? { kind: "discard-all" }
       : { kind: "nothing", tag: `DISCARD ${String(node.DiscardStmt.target).slice(8)}` };
   }
-  if ("DeallocateStmt" in node) {
-    const { name } = node.DeallocateStmt;
-    if (name) return fail("26000", `prepared statement "${name}" does not exist`);
-    return { kind: "nothing", tag: "DEALLOCATE ALL" };
+  if ("PrepareStmt" in node) return { kind: "prepare", statement: node.PrepareStmt };
+  if ("DeallocateStmt" in node) return { kind: "deallocate", name: node.DeallocateStmt.name ?? null };
+  if ("DeclareCursorStmt" in node) {
+    const { query } = node.DeclareCursorStmt;
+    if (query === undefined) return fail("42601", "DECLARE needs a query");
+    return { kind: "declare", options: cursorOptions(node.DeclareCursorStmt), query };
   }
-  if ("ClosePortalStmt" in node && !node.ClosePortalStmt.portalname) return { kind: "nothing", tag: "CLOSE CURSOR ALL" };
-  if ("UnlistenStmt" in node) return { kind: "nothing", tag: "UNLISTEN" };
+  if ("FetchStmt" in node) return { kind: "fetch", statement: node.FetchStmt, binary: false };
+  if ("ClosePortalStmt" in node) return { kind: "close-cursor", name: node.ClosePortalStmt.portalname ?? null };
+  if ("CopyStmt" in node) return { kind: "copy", statement: node.CopyStmt };
+  if ("ListenStmt" in node) return { kind: "listen", channel: node.ListenStmt.conditionname ?? "" };
+  if ("UnlistenStmt" in node) return { kind: "unlisten", name: node.UnlistenStmt.conditionname ?? null };
+  if ("NotifyStmt" in node) {
+    return { kind: "notify", channel: node.NotifyStmt.conditionname ?? "", payload: node.NotifyStmt.payload ?? "" };
+  }
   return null;
 }
 

@@ -11,12 +11,13 @@ import type { PlainFacts } from "./messages.ts";
 
 export function plainFacts(facts: SessionFacts): PlainFacts {
   const { database, user, databases, now } = facts;
-  return { database, user, databases, now, settings: facts.settings() };
+  return { database, user, databases, now, channels: facts.lists?.channels() ?? [], settings: facts.settings() };
 }
 
 export function livingFacts(plain: PlainFacts, catalog: CatalogSnapshot): SessionFacts {
   const values = new Map(plain.settings.map(({ name, value }) => [name.toLowerCase(), value]));
-  return { ...plain, catalog, setting: (name) => values.get(name.toLowerCase()) ?? null, settings: () => plain.settings };
+  const lists = { prepared: () => [], cursors: () => [], channels: () => plain.channels };
+  return { ...plain, lists, catalog, setting: (name) => values.get(name.toLowerCase()) ?? null, settings: () => plain.settings };
 }
 
 /** The context of a statement in a worker: it may read the session but not change it. */
@@ -32,6 +33,7 @@ export function workerContext(
     uuid: () => random.uuid(),
     random: () => random.bytes(6).readUIntBE(0, 6) / 2 ** 48,
     facts,
+    notify: () => fail("0A000", "pg_notify cannot be called by a statement that scans tables; call it on its own"),
     setSetting: () => fail("0A000", "set_config cannot be called by a statement that scans tables; call it on its own"),
     names: facts === null ? null : nameResolver(facts),
   };

@@ -9,6 +9,8 @@ export interface PlainFacts {
   readonly user: string;
   readonly databases: readonly string[];
   readonly now: number;
+  /** Channels the session listens to. */
+  readonly channels: readonly string[];
   readonly settings: readonly { readonly name: string; readonly value: string; readonly description: string }[];
 }
 

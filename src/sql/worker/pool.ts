@@ -103,7 +103,7 @@ export function createWorkerPool(limits: Limits, events: Events): WorkerPool {
     return worker;
   };
   const release = (worker: QueryWorker): void => {
-    if (worker.ended) return;
+    if (worker.ended || worker.child.killed) return;
     const next = waiting.shift();
     if (next !== undefined) next(worker);
     else idle.push(worker);

@@ -18,6 +18,7 @@ const CONTEXT: Context = {
   uuid: () => "",
   random: () => 0,
   facts: FACTS,
+  notify: () => undefined,
   setSetting: (_name, value) => value,
   names: nameResolver(FACTS),
 };

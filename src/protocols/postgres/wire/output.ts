@@ -10,12 +10,17 @@ const BACKEND_KEY_DATA = 0x4b;
 const BIND_COMPLETE = 0x32;
 const CLOSE_COMPLETE = 0x33;
 const COMMAND_COMPLETE = 0x43;
+const COPY_DATA = 0x64;
+const COPY_DONE = 0x63;
+const COPY_IN = 0x47;
+const COPY_OUT = 0x48;
 const DATA_ROW = 0x44;
 const EMPTY_QUERY = 0x49;
 const ERROR = 0x45;
 const NEGOTIATE_VERSION = 0x76;
 const NO_DATA = 0x6e;
 const NOTICE = 0x4e;
+const NOTIFICATION = 0x41;
 const PARAMETER_DESCRIPTION = 0x74;
 const PARAMETER_STATUS = 0x53;
 const PARSE_COMPLETE = 0x31;
@@ -193,6 +198,37 @@ export class Output {
 
   notice(fields: ReportFields): void {
     this.#report(NOTICE, fields);
+  }
+
+  notification(pid: number, channel: string, payload: string): void {
+    this.#begin(NOTIFICATION);
+    this.#int32(pid);
+    this.#cstring(channel);
+    this.#cstring(payload);
+    this.#finish();
+  }
+
+  /** `in` answers COPY FROM STDIN, `out` COPY TO STDOUT; all columns have one format. */
+  copyResponse(way: "in" | "out", format: Format, columns: number): void {
+    this.#begin(way === "in" ? COPY_IN : COPY_OUT);
+    this.#uint8(format);
+    this.#int16(columns);
+    for (let at = 0; at < columns; at++) this.#int16(format);
+    this.#finish();
+  }
+
+  copyData(data: string | Buffer): void {
+    this.#begin(COPY_DATA);
+    if (typeof data === "string") this.#text(data);
+    else {
+      this.#reserve(data.length);
+      this.#raw(data);
+    }
+    this.#finish();
+  }
+
+  copyDone(): void {
+    this.#bare(COPY_DONE);
   }
 
   /** The one-byte answer to an SSLRequest or GSSENCRequest, and replies to other protocols. */

@@ -4,6 +4,7 @@ import { OID, type Raw } from "../../types/index.ts";
 import { context, facts } from "../context.ts";
 import type { CallTypes, SqlFunction } from "../define.ts";
 import { any, bool, int4, js, text, uuid } from "../short.ts";
+import { notifyFunctions } from "./notify.ts";
 
 const catalog = { volatility: "stable", catalog: true } as const;
 
@@ -13,6 +14,7 @@ function setting(name: Raw | undefined, missingOk: boolean): string | null {
 }
 
 export const systemFunctions: readonly SqlFunction[] = [
+  ...notifyFunctions,
   js("current_setting", [text, bool], text, (name, missingOk) => setting(name, Boolean(missingOk)), { ...catalog, optional: 1 }),
   js(
     "set_config",

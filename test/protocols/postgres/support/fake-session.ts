@@ -6,6 +6,7 @@ import {
   type SqlCursor,
   SqlError,
   type SqlNotice,
+  type SqlNotification,
   type SqlSession,
   type SqlText,
 } from "../../../../src/sql/contract.ts";
@@ -34,6 +35,7 @@ export class FakeSession implements SqlSession {
   /** What the door asked for, in order. */
   readonly calls: string[] = [];
   readonly startup: Record<string, string>;
+  readonly named = new Map<string, PreparedStatement>();
   closed = false;
   status: "I" | "T" | "E" = "I";
   #reported: [string, string][] = [...REPORTED];
@@ -107,7 +109,10 @@ export class FakeSession implements SqlSession {
       this.status = "I";
     }
     if (text === "insert") tag = "INSERT 0 1";
-    if (text === "deallocate") tag = "DEALLOCATE ALL";
+    if (text === "deallocate") {
+      this.named.clear();
+      tag = "DEALLOCATE ALL";
+    }
     const set = /^set (\w+) (\w+)$/.exec(text);
     if (set !== null) this.#reported.push([set[1] ?? "", set[2] ?? ""]);
     const rows = statement.columns === null ? [] : this.#rows(text, parameters);
@@ -148,6 +153,22 @@ export class FakeSession implements SqlSession {
     this.calls.push("cancel");
     this.#cancel?.();
     this.#cancel = null;
+  }
+
+  copyIn(): Promise<never> {
+    return Promise.reject(new SqlError({ sqlstate: "0A000", message: "no COPY here" }));
+  }
+
+  copyOut(): Promise<never> {
+    return this.copyIn();
+  }
+
+  takeNotifications(): SqlNotification[] {
+    return [];
+  }
+
+  onNotification(): void {
+    // Nobody says anything.
   }
 
   takeNotices(): SqlNotice[] {

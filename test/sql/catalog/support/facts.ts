@@ -74,6 +74,11 @@ export const FACTS: SessionFacts = {
   now: 0,
   catalog: CATALOG_SNAPSHOT,
   setting: (name) => (name === "search_path" ? '"$user", public' : name === "server_version" ? "15.18" : null),
+  lists: {
+    prepared: () => [{ name: "p", text: "PREPARE p AS SELECT 1", preparedAt: 1, parameterOids: [23], fromSql: true }],
+    cursors: () => [{ name: "c", text: "DECLARE c", declaredAt: 1, hold: false, binary: false, scroll: true }],
+    channels: () => ["news"],
+  },
   settings: () => [{ name: "TimeZone", value: "UTC", description: "Time zone." }],
 };
 
