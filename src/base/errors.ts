@@ -1,6 +1,8 @@
 // The one catalogue of refusals. A door projects a row into its own words: REST its HTTP status, PostgreSQL its
 // SQLSTATE, Redis the first word of its error line. A new refusal is a new row here; nothing throws bare strings.
 
+import { DEFAULT_LIMITS, type LimitName } from "./limits.ts";
+
 interface ErrorKind {
   /** HTTP status REST answers with. */
   readonly status: number;
@@ -74,6 +76,12 @@ export class ChronError extends Error {
   get kind(): ErrorKind {
     return ERROR_KINDS[this.code];
   }
+}
+
+/** The limit that a refusal was made at, which its door counts; null when it is about something else. */
+export function limitOf({ details }: { readonly details: Readonly<Record<string, unknown>> }): LimitName | null {
+  const { limit } = details;
+  return typeof limit === "string" && limit in DEFAULT_LIMITS ? (limit as LimitName) : null;
 }
 
 /** The message of anything thrown, for a log line or a wrapped error. */

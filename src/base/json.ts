@@ -24,6 +24,11 @@ export class JsonProblem extends Error {
     this.at = at;
     this.reason = reason;
   }
+
+  /** What an INVALID_JSON made of it says beside the sentence. */
+  get details(): Record<string, unknown> {
+    return this.reason === "depth" ? { reason: this.reason, limit: "jsonDepth" } : { reason: this.reason };
+  }
 }
 
 const QUOTE = 34;
@@ -168,7 +173,11 @@ class Scanner {
 
   enter(): void {
     if (++this.depth > this.maxDepth) {
-      throw new JsonProblem("depth", this.at, `JSON is nested deeper than ${this.maxDepth} levels at character ${this.at + 1}`);
+      throw new JsonProblem(
+        "depth",
+        this.at,
+        `JSON is nested deeper than ${this.maxDepth} levels (limit jsonDepth) at character ${this.at + 1}`,
+      );
     }
   }
 

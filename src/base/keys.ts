@@ -82,7 +82,13 @@ export function checkId(id: string): string {
 export function checkIdLength(id: string): string {
   // A UTF-16 unit is at most three bytes, so short ids need no counting.
   if (id.length * 3 > DEFAULT_LIMITS.idBytes && idToBytes(id).length > DEFAULT_LIMITS.idBytes) {
-    throw new ChronError("INVALID_ID", `The id is ${idToBytes(id).length} bytes; an id is 1 to ${DEFAULT_LIMITS.idBytes} bytes.`);
+    throw new ChronError(
+      "INVALID_ID",
+      `The id is ${idToBytes(id).length} bytes; an id is 1 to ${DEFAULT_LIMITS.idBytes} bytes.`,
+      {
+        limit: "idBytes",
+      },
+    );
   }
   return id;
 }

@@ -81,9 +81,8 @@ export const DEFAULT_LIMITS = {
   authQueue: 100,
   /** Milliseconds a door that is shutting down waits for requests it has taken before it cuts them off. */
   drainMs: 15_000,
-  /** Writes waiting for the writer's turn, and their bytes. */
+  /** Writes waiting for the writer's turn. */
   writerQueue: 100_000,
-  writerQueueBytes: 256 * 1024 * 1024,
   /** Writes in one group; bytes of one group. */
   writerGroup: 2_000,
   writerGroupBytes: 32 * 1024 * 1024,

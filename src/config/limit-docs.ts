@@ -32,7 +32,6 @@ export const LIMIT_DOCS: Readonly<Partial<Record<LimitName, string>>> = {
   authChecks: "Password checks that run at once.",
   authQueue: "Password checks that wait for their turn.",
   writerQueue: "Writes waiting for their turn.",
-  writerQueueBytes: "Bytes of the writes waiting for their turn.",
   writerGroup: "Writes that share one fsync.",
   writerGroupBytes: "Bytes of the writes that share one fsync.",
   transactionEffects: "Documents one transaction changes.",

@@ -88,7 +88,7 @@ export class Transaction implements WriteTx {
     if (size > this.#parts.limits.documentBytes) {
       throw new ChronError(
         "LIMIT_EXCEEDED",
-        `The document ${joinKey(table, id)} is ${size} bytes; one document may have ${this.#parts.limits.documentBytes}.`,
+        `The document ${joinKey(table, id)} is ${size} bytes; one document may have ${this.#parts.limits.documentBytes} (limit documentBytes).`,
         { limit: "documentBytes" },
       );
     }
@@ -157,14 +157,18 @@ export class Transaction implements WriteTx {
     if (this.effects.length >= this.#parts.limits.transactionEffects) {
       throw new ChronError(
         "LIMIT_EXCEEDED",
-        `One transaction may change ${this.#parts.limits.transactionEffects} documents; split it.`,
+        `One transaction may change ${this.#parts.limits.transactionEffects} documents (limit transactionEffects); split it.`,
         { limit: "transactionEffects" },
       );
     }
     if (this.bytes > this.#parts.limits.recordBytes) {
-      throw new ChronError("LIMIT_EXCEEDED", `One transaction may write ${this.#parts.limits.recordBytes} bytes; split it.`, {
-        limit: "recordBytes",
-      });
+      throw new ChronError(
+        "LIMIT_EXCEEDED",
+        `One transaction may write ${this.#parts.limits.recordBytes} bytes (limit recordBytes); split it.`,
+        {
+          limit: "recordBytes",
+        },
+      );
     }
     const first = this.effects.length === 0;
     this.effects.push(effect);
@@ -256,8 +260,7 @@ export function parseDocument(text: string, limits: Limits): JsonObject {
   try {
     return parseObject(text, limits.jsonDepth);
   } catch (thrown) {
-    if (thrown instanceof JsonProblem)
-      throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+    if (thrown instanceof JsonProblem) throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, thrown.details);
     throw thrown;
   }
 }

@@ -147,10 +147,13 @@ export class Writer {
     const reason = this.#parts.readOnlyReason();
     if (reason !== null) return new ChronError("DISK_FULL", reason);
     if (this.#queue.length >= this.#parts.limits.writerQueue) {
-      this.#parts.events.limitReached("writerQueue");
-      return new ChronError("OVERLOADED", `${this.#queue.length} writes are waiting already; try again in a moment.`, {
-        limit: "writerQueue",
-      });
+      return new ChronError(
+        "OVERLOADED",
+        `${this.#queue.length} writes are waiting already (limit writerQueue); try again in a moment.`,
+        {
+          limit: "writerQueue",
+        },
+      );
     }
     return null;
   }

@@ -1,5 +1,6 @@
 // What the doors see of the SQL room: a session that takes statements and answers rows as values of known types.
 // The PostgreSQL door turns them into wire messages; the CLI reaches it through that door.
+import type { LimitName } from "../base/limits.ts";
 
 /** A value as the SQL room hands it out: PostgreSQL's text form, or null. Binary form is made by `types.ts toBinary`. */
 export type SqlText = string | null;
@@ -26,6 +27,8 @@ export interface SqlErrorFields {
   readonly sqlstate: string;
   readonly message: string;
   readonly severity?: "ERROR" | "FATAL";
+  /** The limit it was refused at, for the door to count; not sent. */
+  readonly limit?: LimitName;
   readonly detail?: string;
   readonly hint?: string;
   readonly position?: number;

@@ -1,5 +1,5 @@
 // How this room refuses: SqlError with a SQLSTATE, and the projections of what comes from below (ChronError, SQLite) into it.
-import { ChronError } from "../base/errors.ts";
+import { ChronError, limitOf } from "../base/errors.ts";
 import { SqlError, type SqlErrorFields } from "./contract.ts";
 
 type Extra = Omit<SqlErrorFields, "sqlstate" | "message" | "position"> & {
@@ -72,7 +72,14 @@ function fromChron(error: ChronError): SqlError {
     });
   }
   const sqlstate = asText(error.details["sqlstate"]) ?? error.kind.sqlstate;
-  return new SqlError({ sqlstate, message: error.message, ...where, ...detailOf(error) });
+  const limit = limitOf(error);
+  return new SqlError({
+    sqlstate,
+    message: error.message,
+    ...where,
+    ...detailOf(error),
+    ...(limit === null ? {} : { limit }),
+  });
 }
 
 function detailOf(error: ChronError): { detail?: string } {

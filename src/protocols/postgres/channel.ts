@@ -60,6 +60,7 @@ export class Channel {
   fail(thrown: unknown, shift = 0): void {
     const told = tellError(thrown);
     if (told.internal) this.events.error("A PostgreSQL statement failed", thrown);
+    if (told.fields.limit !== undefined) this.events.limitReached(told.fields.limit);
     this.notices();
     this.output.error(errorReport(told.fields, "ERROR", shift));
     this.sql.fail();

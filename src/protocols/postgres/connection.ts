@@ -392,6 +392,7 @@ export class Connection implements Link {
     const told = tellError(thrown);
     if (told.internal) this.#shared.events.error("A PostgreSQL connection failed", thrown, { connection: this.#name });
     if (thrown instanceof ProtocolError) this.#shared.events.connectionRefused("postgresql", this.#address, thrown.message);
+    if (told.fields.limit !== undefined) this.#shared.events.limitReached(told.fields.limit);
     this.#fatal(told.fields.sqlstate, told.fields.message, told.fields);
   }
 

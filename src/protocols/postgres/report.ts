@@ -1,5 +1,5 @@
 // Anything thrown, as the fields of an ErrorResponse; notices likewise.
-import { ChronError } from "../../base/errors.ts";
+import { ChronError, limitOf } from "../../base/errors.ts";
 import { SqlError, type SqlErrorFields, type SqlNotice } from "../../sql/contract.ts";
 import { ProtocolError, type ReportFields } from "./wire/index.ts";
 
@@ -12,10 +12,12 @@ export interface Told {
 export function tellError(thrown: unknown): Told {
   if (thrown instanceof SqlError) return { fields: thrown.fields, internal: false };
   if (thrown instanceof ProtocolError) {
-    return { fields: { sqlstate: thrown.sqlstate, message: thrown.message }, internal: false };
+    const { sqlstate, message, limit } = thrown;
+    return { fields: { sqlstate, message, ...(limit === null ? {} : { limit }) }, internal: false };
   }
   if (thrown instanceof ChronError) {
-    const fields = { sqlstate: thrown.kind.sqlstate, message: thrown.message };
+    const limit = limitOf(thrown);
+    const fields = { sqlstate: thrown.kind.sqlstate, message: thrown.message, ...(limit === null ? {} : { limit }) };
     return { fields, internal: thrown.code === "INTERNAL" };
   }
   // Neither the text nor the stack of a bug goes to a client: it may hold values.

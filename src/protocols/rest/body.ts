@@ -40,7 +40,7 @@ export function readObject(text: string, depth: number): JsonObject {
     if (thrown.reason === "syntax" && isOtherValue(text)) {
       throw new ChronError("INVALID_DOCUMENT", "A document is a JSON object, {…}; the request has another JSON value.");
     }
-    throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+    throw new ChronError("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, thrown.details);
   }
 }
 

@@ -1,9 +1,10 @@
 // From a request to the caller and the words of its transaction.
 import type { FastifyRequest } from "fastify";
 import { ChronError } from "../../base/errors.ts";
+import type { Limits } from "../../base/limits.ts";
 import type { Caller, Intent, Tenant } from "../../core/contract.ts";
 import type { RestContext } from "./door.ts";
-import { checkedWord, flagList, headerText } from "./headers.ts";
+import { checkedWord, flagList, givenRequestId, headerText } from "./headers.ts";
 
 /** The tenant that serves requests naming none. */
 const DEFAULT_TENANT = "chrondb";
@@ -50,7 +51,8 @@ export function callerOf(request: FastifyRequest, deps: RestContext): Caller {
     "originBytes",
     limits,
   );
-  checkedWord("The request id", request.id, "requestIdBytes", limits);
+  const given = givenRequestId(headers, request.url);
+  if (given !== undefined) checkedWord("The request id", given, "requestIdBytes", limits);
   return Object.freeze({
     tenant: tenantOf(request, deps).name,
     branch: branchOf(request, deps),
@@ -92,9 +94,17 @@ export function intentOf(request: FastifyRequest, deps: RestContext, words: Writ
     metadata: {
       http: { method: request.method, path: pathOf(request), "remote-addr": request.socket.remoteAddress ?? "" },
       endpoint: request.routeOptions.url ?? "",
+      ...correlation(request, limits),
       ...idsMetadata(words.ids),
     },
   };
+}
+
+/** X-Correlation-Id beside an X-Request-Id; alone it is the request's id. Throws INVALID_ARGUMENT. */
+function correlation(request: FastifyRequest, limits: Limits): Record<string, string> {
+  const given = headerText(request.headers, "x-correlation-id")?.trim() ?? "";
+  if (given === "" || given === request.id) return {};
+  return { "correlation-id": checkedWord("X-Correlation-Id", given, "requestIdBytes", limits) };
 }
 
 export function idsMetadata(ids: readonly string[]): Record<string, unknown> {

@@ -27,14 +27,13 @@ export function refusalOf(thrown: unknown, limits: Limits): Refusal | null {
     if (thrown.code === "INTERNAL") return null;
     return { status: thrown.kind.status, code: thrown.code, message: thrown.message, details: thrown.details };
   }
-  if (thrown instanceof JsonProblem)
-    return refusal("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, { reason: thrown.reason });
+  if (thrown instanceof JsonProblem) return refusal("INVALID_JSON", `Invalid JSON: ${thrown.message}.`, thrown.details);
   const code = (thrown as Partial<FastifyError> | null)?.code;
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return refusal(
         "LIMIT_EXCEEDED",
-        `The request body is over ${limits.restBodyBytes} bytes; send less at once, or import as NDJSON.`,
+        `The request body is over ${limits.restBodyBytes} bytes (limit restBodyBytes); send less at once, or import as NDJSON.`,
         { limit: "restBodyBytes" },
       );
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
@@ -43,7 +42,7 @@ export function refusalOf(thrown: unknown, limits: Limits): Refusal | null {
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return refusal("INVALID_ARGUMENT", "The request body is not as long as its Content-Length said.");
     case "FST_ERR_VALIDATION":
-      return refusal("INVALID_ARGUMENT", validationSentence(thrown as FastifyError));
+      return refusal("INVALID_ARGUMENT", validationSentence(thrown as FastifyError), overMaximum(thrown as FastifyError) ?? {});
     case "FST_ERR_BAD_URL":
     case "FST_ERR_INVALID_URL":
       return refusal(
@@ -57,12 +56,20 @@ export function refusalOf(thrown: unknown, limits: Limits): Refusal | null {
   }
 }
 
+/** A list's `limit` over what a list answers at most; null for every other mistake. */
+function overMaximum(error: FastifyError): { readonly limit: LimitName } | null {
+  const [problem] = error.validation ?? [];
+  const isOver = problem?.keyword === "maximum" && problem.instancePath === "/limit";
+  return isOver ? { limit: "restListMaximum" } : null;
+}
+
 function validationSentence(error: FastifyError): string {
   const [problem] = error.validation ?? [];
   const where = error.validationContext === "params" ? "path parameter" : "query parameter";
   const missing = problem?.params.missingProperty;
   if (typeof missing === "string") return `Query parameter '${missing}' is required`;
   const name = problem?.instancePath.slice(1) ?? "";
+  if (overMaximum(error) !== null) return `The query parameter "limit" ${problem?.message} (limit restListMaximum).`;
   const allowed = problem?.params.allowedValues;
   const wanted = Array.isArray(allowed)
     ? `must be one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`

@@ -2,7 +2,7 @@
 // into one fsync. At most limits.importWindow lines and importWindowBytes are under way, and the stream is read no faster.
 import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
-import { ChronError, type ErrorCode } from "../../base/errors.ts";
+import { ChronError, type ErrorCode, limitOf } from "../../base/errors.ts";
 import { joinKey } from "../../base/keys.ts";
 import type { Caller, Intent, Tenant } from "../../core/contract.ts";
 import { bodyText, type Incoming, readDocument } from "./body.ts";
@@ -156,6 +156,8 @@ class ImportRun {
         details: {},
       };
     }
+    const limit = limitOf(refusal);
+    if (limit !== null) this.#deps.events.limitReached(limit);
     if (FATAL.has(refusal.code)) this.stopped ??= refusal;
     // Refusals of the writer come later than those of parsing, so a window's worth is kept and sorted at the end.
     if (this.#errors.length < this.#deps.limits.importErrors + this.#deps.limits.importWindow) {

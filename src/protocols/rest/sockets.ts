@@ -110,7 +110,10 @@ export function socketGuard(deps: Pick<RestDeps, "events" | "limits" | "random">
       // An answer under way must not be cut by another one.
       if (!socket.writable || (taken.get(socket)?.requests.size ?? 0) > 0) socket.destroy();
       else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") farewell(socket, lateHeaders());
-      else farewell(socket, clientErrorAnswer(error, limits.restHeaderBytes, random));
+      else {
+        if (error.code === "HPE_HEADER_OVERFLOW") events.limitReached("restHeaderBytes");
+        farewell(socket, clientErrorAnswer(error, limits.restHeaderBytes, random));
+      }
     },
     attach(server) {
       server.headersTimeout = limits.messageIdleMs;

@@ -248,7 +248,11 @@ export class Overlay implements ChangeTarget {
   #set(table: string, id: string, version: Version | undefined, bytes: number): void {
     this.#bytes += bytes + id.length + 64;
     if (this.#bytes > this.#parts.limitBytes) {
-      fail("54000", `this transaction's changes take more than ${this.#parts.limitBytes} bytes; commit in smaller parts`);
+      fail(
+        "54000",
+        `this transaction's changes take more than ${this.#parts.limitBytes} bytes (limit sqlOverlayBytes); commit in smaller parts`,
+        { limit: "sqlOverlayBytes" },
+      );
     }
     let own = this.#own.get(table);
     if (own === undefined) {

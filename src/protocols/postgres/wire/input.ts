@@ -76,7 +76,13 @@ export class Input {
   nextStartup(maxBytes: number): Buffer | null {
     if (this.buffered < 4) return null;
     const length = this.#bytes.readInt32BE(this.#start);
-    if (length < 8 || length > maxBytes) throw new ProtocolError("invalid length of startup packet", { lost: true });
+    if (length < 8) throw new ProtocolError("invalid length of startup packet", { lost: true });
+    if (length > maxBytes) {
+      throw new ProtocolError(`invalid length of startup packet: over ${maxBytes} bytes (limit pgStartupBytes)`, {
+        lost: true,
+        limit: "pgStartupBytes",
+      });
+    }
     if (this.buffered < length) return null;
     const body = Buffer.from(this.#bytes.subarray(this.#start + 4, this.#start + length));
     this.#start += length;
@@ -95,6 +101,7 @@ export class Input {
       throw new ProtocolError(`the message is ${length} bytes; at most ${maxBytes} are taken (limit pgMessageBytes)`, {
         sqlstate: "54000",
         lost: true,
+        limit: "pgMessageBytes",
       });
     }
     const end = this.#start + 1 + length;

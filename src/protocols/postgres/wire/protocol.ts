@@ -1,4 +1,5 @@
 // Numbers of the PostgreSQL frontend/backend protocol 3.0, in one place.
+import type { LimitName } from "../../../base/limits.ts";
 
 export const PROTOCOL_3_0 = 196_608;
 /** Special values in the place of a version, sent before anything else. */
@@ -41,9 +42,12 @@ export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly sqlstate: string;
   readonly lost: boolean;
-  constructor(message: string, options: { sqlstate?: string; lost?: boolean } = {}) {
+  /** The limit that was reached, for the door to count. */
+  readonly limit: LimitName | null;
+  constructor(message: string, options: { sqlstate?: string; lost?: boolean; limit?: LimitName } = {}) {
     super(message);
     this.sqlstate = options.sqlstate ?? "08P01";
     this.lost = options.lost ?? false;
+    this.limit = options.limit ?? null;
   }
 }

@@ -1,7 +1,7 @@
 // Runs one command of a connection by its kind. Reads and connection commands run at once; writes are handed to the writer
 // without waiting for one another, so that a pipeline shares its fsyncs; a read after an unacknowledged write of the same
 // connection waits for it.
-import { ChronError } from "../../../base/errors.ts";
+import { ChronError, limitOf } from "../../../base/errors.ts";
 import type { Caller } from "../../../core/contract.ts";
 import type { Command, Context, Words } from "../command.ts";
 import type { Door } from "../door.ts";
@@ -198,7 +198,11 @@ export class Runner {
   #failed(thrown: unknown): Reply {
     this.#door.stats.errors++;
     if (thrown instanceof HalfDone) return thrown.reply;
-    if (thrown instanceof ChronError) return errorReply(thrown);
+    if (thrown instanceof ChronError) {
+      const limit = limitOf(thrown);
+      if (limit !== null) this.#door.events.limitReached(limit);
+      return errorReply(thrown);
+    }
     const { session } = this.#context;
     this.#door.events.error("a Redis command failed unexpectedly", thrown, {
       connection: String(session.id),

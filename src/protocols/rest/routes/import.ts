@@ -167,7 +167,7 @@ function tailNamesDocument(tail: string, isEnvelope: boolean, depth: number): bo
   } catch (thrown) {
     if (!(thrown instanceof JsonProblem)) throw thrown;
     const reason = thrown.message.replace(/ at character \d+$/, "");
-    throw new ChronError("INVALID_JSON", `Invalid JSON: ${reason}, after the array of documents.`, { reason: thrown.reason });
+    throw new ChronError("INVALID_JSON", `Invalid JSON: ${reason}, after the array of documents.`, thrown.details);
   }
 }
 
