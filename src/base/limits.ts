@@ -92,7 +92,12 @@ export const DEFAULT_LIMITS = {
   /** Bytes of one log segment file; a larger record gets a segment of its own. */
   logSegmentBytes: 64 * 1024 * 1024,
   /** Entries the archive may be behind before writers are slowed down. */
-  archiveLagEntries: 250_000,
+  archiveLagEntries: 1_000_000,
+  /** Entries that are durable and visible but not yet in the state database, before writers are slowed down; and bytes of them. */
+  applyLagEntries: 200_000,
+  stateRingBytes: 64 * 1024 * 1024,
+  /** Bytes of the newest versions of documents kept in memory, roughly. */
+  stateRecentBytes: 64 * 1024 * 1024,
   /** Entries the log keeps although they are in state and git already: what a damaged archive can be repaired from. */
   logRetainEntries: 10_000,
   /** Bytes of git trees the archive keeps in memory; of one pack before it is published; beyond which packs are not merged. */

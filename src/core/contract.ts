@@ -99,10 +99,20 @@ export interface Tenant {
    */
   write<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => T): Promise<Committed<T>>;
   /**
+   * The same for a change that gets, puts and deletes documents by key and may be run a second time from the start: it is
+   * decided in memory where that is possible, which is several times faster. Whatever else of `tx` it uses works too, by running it again.
+   */
+  writeByKey<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => T): Promise<Committed<T>>;
+  /**
    * The same for changes too large for one turn: `change` is a generator that yields between slices (each well under a few
    * milliseconds of work), so that reads go on meanwhile. Other writers wait; all becomes visible at once at the end.
    */
   writeSliced<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => Generator<void, T>): Promise<Committed<T>>;
+  /**
+   * Resolves when reads that need more than single keys need not wait for what was written by key; null when they need not now.
+   * Such reads are right without it too, but hold the main thread for the wait.
+   */
+  settled(): Promise<void> | null;
   /** Resolves a reference, waiting (bounded) for the archive where it names a commit. */
   resolve(caller: Caller, reference: string): Promise<PastState>;
   /** Versions newest first; waits (bounded) for the archive so that every item has its commit. */

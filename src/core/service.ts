@@ -127,7 +127,12 @@ export class RunningService implements Service {
       committerName: settings.git.committerName,
       committerEmail: settings.git.committerEmail,
     };
-    const state = openState({ path: join(hidden, "state.db"), registerFunctions, limits: settings.limits });
+    const state = openState({
+      path: join(hidden, "state.db"),
+      registerFunctions,
+      limits: settings.limits,
+      onFailure: onFatal,
+    });
     const archive = await openArchive(git);
     const log = openLog({
       directory: join(hidden, "log"),

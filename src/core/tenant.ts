@@ -95,7 +95,7 @@ export class TenantRuntime implements Tenant {
       reader: state.reader,
       clock,
       events: parts.events,
-      write: (caller, intent, change) => this.write(caller, intent, change),
+      write: (caller, intent, change) => this.writeByKey(caller, intent, change),
     });
     this.#every(CHECKPOINT_MS / 5, () => this.#checkpointIfDue());
     this.#every(LAG_REPORT_MS, () => this.#reportLag());
@@ -143,6 +143,14 @@ export class TenantRuntime implements Tenant {
     return this.#writer.submit(caller, intent, change);
   }
 
+  writeByKey<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => T): Promise<Committed<T>> {
+    return this.#writer.submitByKey(caller, intent, change);
+  }
+
+  settled(): Promise<void> | null {
+    return this.#writer.settled();
+  }
+
   writeSliced<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => Generator<void, T>): Promise<Committed<T>> {
     return this.#writer.submitSliced(caller, intent, change);
   }
@@ -150,6 +158,7 @@ export class TenantRuntime implements Tenant {
   async resolve(_caller: Caller, text: string): Promise<PastState> {
     const reference = parseReference(text);
     const { reader } = this.#parts.state;
+    await this.settled();
     switch (reference.kind) {
       case "sequence":
         return this.#pastOf(reference.sequence, text);
@@ -174,6 +183,7 @@ export class TenantRuntime implements Tenant {
         if (reference.micros > now)
           throw new ChronError("INVALID_REFERENCE", `${JSON.stringify(text)} lies in the future; a past state is asked for.`);
         await this.#writer.settle(reference.micros);
+        await this.settled();
         const sequence = reader.sequenceAt(reference.micros);
         if (sequence === 0) throw unknownReference(text, "it is before the first commit");
         return { sequence, nowMs: Math.floor(reference.micros / 1000) };
@@ -184,7 +194,8 @@ export class TenantRuntime implements Tenant {
     }
   }
 
-  history(_caller: Caller, table: string, id: string, options: { before?: number; limit: number }): Promise<HistoryItem[]> {
+  async history(_caller: Caller, table: string, id: string, options: { before?: number; limit: number }): Promise<HistoryItem[]> {
+    await this.settled();
     return historyItems(this.#parts.state.reader, (sequence) => this.commitOf(sequence), table, id, options);
   }
 
@@ -205,6 +216,7 @@ export class TenantRuntime implements Tenant {
 
   async verify(): Promise<VerifyReport> {
     await this.archived();
+    await this.settled();
     return verifyTenant(this.#parts);
   }
 
@@ -218,7 +230,7 @@ export class TenantRuntime implements Tenant {
     problem: string | null;
   } {
     return {
-      documents: this.#latest.count(),
+      documents: this.#parts.state.documents(),
       sequence: this.#writer.applied,
       durable: this.#parts.log.durable.sequence,
       archived: this.#parts.archive.published,
@@ -234,6 +246,7 @@ export class TenantRuntime implements Tenant {
     await this.#writer.close();
     await this.#parts.archive.close();
     await this.#checkpointing;
+    await this.#parts.state.settled();
     await this.#checkpoint();
     await this.#parts.state.close();
     this.#parts.log.close();
@@ -277,7 +290,7 @@ export class TenantRuntime implements Tenant {
     const { log, archive } = this.#parts;
     this.#parts.events.lag(this.name, {
       log: log.last.sequence - log.durable.sequence,
-      apply: log.durable.sequence - this.#writer.applied,
+      apply: log.durable.sequence - this.#parts.state.applied,
       archive: log.durable.sequence - archive.published,
       queued: this.#writer.waiting,
     });

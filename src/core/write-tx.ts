@@ -17,6 +17,7 @@ type ScannedPut = PutEffect & { readonly object?: JsonObject };
 
 export interface WriteTxParts {
   readonly state: StateWriter;
+  readonly definition: (table: string) => TableDefinition | null;
   readonly catalog: () => CatalogSnapshot;
   readonly rules: RowRules;
   readonly limits: Limits;
@@ -210,7 +211,7 @@ export class Transaction implements WriteTx {
     body: string | Buffer,
     asked: Kind | undefined,
   ): { kind: Kind; text: string | Buffer; object: JsonObject | null } {
-    const definition = this.#parts.catalog().tables.get(table)?.definition ?? null;
+    const definition = this.#parts.definition(table);
     if (typeof body !== "string") {
       if (definition !== null) throw notADocument(definition);
       return { kind: KIND.string, text: body, object: null };

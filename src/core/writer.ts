@@ -12,7 +12,7 @@ import { encodeEntryWithHead, encodeHead } from "../log/codec.ts";
 import type { CommitLog } from "../log/commit-log.ts";
 import type { Effect, EntryHead } from "../log/entry.ts";
 import type { Events } from "../observability/events.ts";
-import type { StateStore } from "../state/store.ts";
+import { NotInMemory, type StateStore } from "../state/store.ts";
 import type { Caller, Committed, Intent, RowRules } from "./contract.ts";
 import { Transaction, type WriteTxParts } from "./write-tx.ts";
 
@@ -24,6 +24,8 @@ interface Job {
   readonly slices: ((tx: Transaction) => Generator<void, unknown>) | null;
   /** An entry is written even without effects. */
   readonly always: boolean;
+  /** May be decided in memory; no longer so once that failed. */
+  byKey: boolean;
   readonly resolve: (committed: Committed<unknown>) => void;
   readonly reject: (thrown: unknown) => void;
   readonly since: number;
@@ -59,12 +61,18 @@ export interface WriterParts {
 const IDLE_MS = 110;
 /** Up to this long a group's sync may hold the main thread; milliseconds. Beyond, it goes to the thread pool. */
 const QUICK_SYNC_MS = 1;
+/** How long after a change or read that needs the database groups are decided in place; milliseconds. Going to and fro costs a wait. */
+const IN_PLACE_MS = 25;
 /** Milliseconds one slice of a large change may hold the main thread. */
 const SLICE_MS = 4;
 
 export class Writer {
   readonly #parts: WriterParts;
-  readonly #txParts: WriteTxParts;
+  /** For groups decided in place, on the database, and in memory. */
+  readonly #inPlace: WriteTxParts;
+  readonly #inMemory: WriteTxParts;
+  /** Until then groups are decided in place; milliseconds. */
+  #inPlaceUntil = 0;
   #queue: Job[] = [];
   /** How long a sync takes lately; milliseconds. */
   #syncMs = 2 * QUICK_SYNC_MS;
@@ -81,11 +89,20 @@ export class Writer {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#txParts = {
-      state: parts.state.writer,
-      catalog: () => parts.state.writerCatalog(),
-      rules: parts.rules,
-      limits: parts.limits,
+    const { state, rules, limits } = parts;
+    this.#inPlace = {
+      state: state.writer,
+      definition: (table) => state.writerCatalog().tables.get(table)?.definition ?? null,
+      catalog: () => state.writerCatalog(),
+      rules,
+      limits,
+    };
+    this.#inMemory = {
+      state: state.memory,
+      definition: (table) => state.definition(table),
+      catalog: () => state.memory.catalog(),
+      rules,
+      limits,
     };
     this.#floor = parts.log.last.time;
     this.#applied = parts.log.last.sequence;
@@ -103,11 +120,38 @@ export class Writer {
   }
 
   submit<T>(caller: Caller, intent: Intent, change: (tx: Transaction) => T, always = false): Promise<Committed<T>> {
-    return this.#enqueue(caller, intent, change, null, always) as Promise<Committed<T>>;
+    return this.#enqueue(caller, intent, change, null, always, false) as Promise<Committed<T>>;
+  }
+
+  submitByKey<T>(caller: Caller, intent: Intent, change: (tx: Transaction) => T): Promise<Committed<T>> {
+    this.#parts.state.memory.note(this.#parts.clock.elapsed());
+    return this.#enqueue(caller, intent, change, null, false, true) as Promise<Committed<T>>;
+  }
+
+  /**
+   * Resolves when the database has all that is visible now, and nothing newer will be decided in memory for a moment, so that
+   * whoever reads next need not wait; null when it is so already.
+   */
+  settled(): Promise<void> | null {
+    const settled = this.#parts.state.settled();
+    if (settled !== null) this.#stayInPlace();
+    return settled === null ? null : this.#settleAll(settled);
+  }
+
+  async #settleAll(settled: Promise<void>): Promise<void> {
+    await settled;
+    for (let again = this.#parts.state.settled(); again !== null; again = this.#parts.state.settled()) {
+      this.#stayInPlace();
+      await again;
+    }
+  }
+
+  #stayInPlace(): void {
+    this.#inPlaceUntil = this.#parts.clock.elapsed() + IN_PLACE_MS;
   }
 
   submitSliced<T>(caller: Caller, intent: Intent, slices: (tx: Transaction) => Generator<void, T>): Promise<Committed<T>> {
-    return this.#enqueue(caller, intent, null, slices, false) as Promise<Committed<T>>;
+    return this.#enqueue(caller, intent, null, slices, false, false) as Promise<Committed<T>>;
   }
 
   /**
@@ -133,11 +177,12 @@ export class Writer {
     change: Job["change"],
     slices: Job["slices"],
     always: boolean,
+    byKey: boolean,
   ): Promise<Committed<unknown>> {
     const refused = this.#refusal();
     if (refused !== null) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ caller, intent, change, slices, always, resolve, reject, since: this.#parts.clock.elapsed() });
+      this.#queue.push({ caller, intent, change, slices, always, byKey, resolve, reject, since: this.#parts.clock.elapsed() });
       this.#schedule();
     });
   }
@@ -163,17 +208,20 @@ export class Writer {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      // Backpressure: durable writes can outrun git, so the lag is bounded.
-      const lag = this.#applied - this.#parts.archived();
-      if (lag > this.#parts.limits.archiveLagEntries && this.#closed === null) {
+      // Backpressure: durable writes can outrun git and the database, so both lags are bounded.
+      const late = this.#tooFarBehind();
+      if (late !== null) {
         // Once for each time that writers are held, not for each look.
-        if (!this.#held) this.#parts.events.limitReached("archiveLagEntries");
+        if (!this.#held) this.#parts.events.limitReached(late);
         this.#held = true;
         this.#scheduled = true;
-        setTimeout(() => {
-          this.#scheduled = false;
-          this.#schedule();
-        }, 10);
+        setTimeout(
+          () => {
+            this.#scheduled = false;
+            this.#schedule();
+          },
+          late === "archiveLagEntries" ? 10 : 2,
+        );
         return;
       }
       this.#held = false;
@@ -188,6 +236,13 @@ export class Writer {
     });
   }
 
+  /** The limit that makes writers wait now. */
+  #tooFarBehind(): "archiveLagEntries" | "applyLagEntries" | null {
+    const { archived, limits, state } = this.#parts;
+    if (this.#closed === null && this.#applied - archived() > limits.archiveLagEntries) return "archiveLagEntries";
+    return this.#decidesInMemory() && !state.memory.fits(0) ? "applyLagEntries" : null;
+  }
+
   #ended(): void {
     this.#running = false;
     if (this.#queue.length > 0) this.#schedule();
@@ -197,9 +252,21 @@ export class Writer {
     for (const resolve of waiting) resolve();
   }
 
+  /** Whether the next group is decided in memory: its first change is by key, and nothing asked for the database just now. */
+  #decidesInMemory(): boolean {
+    const { memory } = this.#parts.state;
+    return memory.ready && this.#queue[0]?.byKey === true && this.#parts.clock.elapsed() >= this.#inPlaceUntil;
+  }
+
   /** One group. */
   async #turn(): Promise<void> {
-    const { state, log, events, clock } = this.#parts;
+    const { log, events, clock } = this.#parts;
+    const { memory } = this.#parts.state;
+    const inMemory = this.#decidesInMemory();
+    const state = inMemory ? memory : this.#parts.state.writer;
+    const txParts = inMemory ? this.#inMemory : this.#inPlace;
+    const settled = inMemory ? null : this.#parts.state.settled();
+    if (settled !== null) await settled;
     const started = clock.elapsed();
     const outcomes: Outcome[] = [];
     const records: Buffer[] = [];
@@ -207,22 +274,33 @@ export class Writer {
     let time = this.#floor;
     let bytes = 0;
     let taken = 0;
-    state.writer.begin();
+    state.begin();
     try {
       for (;;) {
         const job = this.#queue[taken];
         if (job === undefined || taken >= this.#parts.limits.writerGroup || bytes >= this.#parts.limits.writerGroupBytes) break;
+        if (inMemory && (!job.byKey || !memory.fits(bytes))) break;
+        if (!job.byKey) this.#stayInPlace();
         taken++;
         const at = Math.max(clock.micros(), time + 1);
-        const tx = new Transaction(this.#txParts, sequence + 1, at);
+        const tx = new Transaction(txParts, sequence + 1, at);
         let value: unknown;
+        const mark = memory.mark();
         try {
           value = job.change !== null ? job.change(tx) : await this.#slices(job, tx);
           tx.finish();
+          // It may have caught what it was told, and gone on with less than it asked for.
+          if (memory.exceeded) throw new NotInMemory();
         } catch (thrown) {
+          if (memory.exceeded) {
+            tx.abandon();
+            taken = this.#again(job, mark, taken);
+            break;
+          }
           // After such a failure SQLite may have ended the transaction by itself: there is no savepoint to go back to.
           if (isStorageFailure(thrown)) throw thrown;
           tx.abandon();
+          if (inMemory) memory.backTo(mark);
           job.reject(thrown);
           continue;
         }
@@ -231,12 +309,16 @@ export class Writer {
           outcomes.push({ job, value, version: sequence, changed: false });
           continue;
         }
-        sequence++;
-        time = at;
         const head = headOf(job, tx, this.#parts.random);
         const encoded = encodeHead(head);
         const record = encodeEntryWithHead(encoded, head.sequence, effects);
-        state.writer.finish(head, encoded);
+        if (inMemory && record.length > memory.largestRecord) {
+          taken = this.#again(job, mark, taken);
+          break;
+        }
+        sequence++;
+        time = at;
+        state.finish(head, encoded, record);
         records.push(record);
         bytes += record.length;
         outcomes.push({ job, value, version: sequence, changed: true });
@@ -245,7 +327,7 @@ export class Writer {
       this.#queue.splice(0, taken);
     } catch (thrown) {
       // SQLite could not take the group (a full disk, a damaged file): nothing was logged, so nothing happened.
-      state.writer.rollback();
+      state.rollback();
       const refusal = storageRefusal(thrown);
       for (const job of this.#queue.splice(0, taken)) job.reject(refusal);
       if (refusal.code !== "DISK_FULL") throw refusal;
@@ -259,7 +341,7 @@ export class Writer {
         // Where the log had no room for it (and is still good), nothing of the group happened.
         const isRefusal = thrown instanceof ChronError && (thrown.code === "DISK_FULL" || thrown.code === "LIMIT_EXCEEDED");
         if (!isRefusal) throw this.#unconfirmed(outcomes, thrown);
-        state.writer.rollback();
+        state.rollback();
         for (const { job } of outcomes) job.reject(thrown);
         events.error("a group of writes was refused", thrown);
         return;
@@ -272,7 +354,7 @@ export class Writer {
         const syncMs = clock.elapsed() - syncStarted;
         this.#syncMs += (syncMs - this.#syncMs) / 16;
         events.fsync(syncMs);
-        state.writer.commit();
+        state.commit();
       } catch (thrown) {
         throw this.#unconfirmed(outcomes, thrown);
       }
@@ -281,13 +363,20 @@ export class Writer {
       this.#parts.onDurable(sequence);
       events.groupWritten(taken, records.length, bytes, clock.elapsed() - started);
     } else {
-      state.writer.rollback();
+      state.rollback();
     }
     const now = clock.elapsed();
     for (const { job, value, version, changed } of outcomes) {
       if (changed) events.writeLatency(job.caller.origin, now - job.since);
       job.resolve({ value, version, changed });
     }
+  }
+
+  /** Leaves a change that the memory cannot decide at the head of the queue, for a group in place. Answers how many are taken then. */
+  #again(job: Job, mark: number, taken: number): number {
+    this.#parts.state.memory.backTo(mark);
+    job.byKey = false;
+    return taken - 1;
   }
 
   /** Tells a group's writers that log or state failed after the decision: whether it is on disk is known after a restart. */

@@ -168,6 +168,12 @@ export class ByteReader {
     return this.buffer.toString("utf8", this.at - length, this.at);
   }
 
+  skipText(): void {
+    const length = this.varint();
+    this.#need(length);
+    this.at += length;
+  }
+
   /** A copy, so that it may outlive the window it was read from. */
   bytes(): Buffer {
     const length = this.varint();
@@ -184,5 +190,13 @@ export class ByteReader {
     const hex = this.buffer.toString("hex", this.at, this.at + 16);
     this.at += 16;
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
+  skipId(): void {
+    const form = this.u8();
+    if (form === 0) return this.skipText();
+    if (form !== 1) throw new MalformedBytes(`${form} is no form of an id`);
+    this.#need(16);
+    this.at += 16;
   }
 }

@@ -59,12 +59,26 @@ export function decodeEntry(record: Buffer, offset = 0): Entry {
   const reader = new ByteReader(record, offset + RECORD_HEADER_BYTES, offset + recordLength(record, offset));
   const head = readHead(reader);
   if (head.sequence !== recordSequence(record, offset)) throw new MalformedBytes("the head's sequence is not the record's");
-  const count = reader.varint();
-  if (count > reader.end - reader.at) throw new MalformedBytes(`${count} effects do not fit in the record`);
-  const effects: Effect[] = [];
-  for (let index = 0; index < count; index++) effects.push(readEffect(reader));
-  if (reader.at !== reader.end) throw new MalformedBytes("a record has bytes left over");
-  return { head, effects };
+  return { head, effects: readEffects(reader) };
+}
+
+/** What applying needs of the record at `offset`, the head left as it is (a view). Throws MalformedBytes. */
+export function decodeForState(
+  record: Buffer,
+  offset: number,
+): {
+  readonly sequence: number;
+  readonly time: number;
+  readonly head: Buffer;
+  readonly effects: Effect[];
+} {
+  const reader = new ByteReader(record, offset + RECORD_HEADER_BYTES, offset + recordLength(record, offset));
+  const start = reader.at;
+  const sequence = reader.varint();
+  const time = reader.varint();
+  skipWords(reader);
+  const head = record.subarray(start, reader.at);
+  return { sequence, time, head, effects: readEffects(reader) };
 }
 
 /** Only the head of the record at `offset`. Throws MalformedBytes. */
@@ -118,6 +132,26 @@ function readHead(reader: ByteReader): EntryHead {
   const message = reader.text();
   const metadata = reader.text();
   return { sequence, time, branch, txId, origin, user, principal, requestId, flags, operation, message, metadata };
+}
+
+/** Passes over what comes after sequence and time. */
+function skipWords(reader: ByteReader): void {
+  reader.skipText();
+  reader.skipId();
+  for (let text = 0; text < 3; text++) reader.skipText();
+  reader.skipId();
+  const flags = reader.varint();
+  if (flags > reader.end - reader.at) throw new MalformedBytes(`${flags} flags do not fit in the head`);
+  for (let text = 0; text < flags + 3; text++) reader.skipText();
+}
+
+function readEffects(reader: ByteReader): Effect[] {
+  const count = reader.varint();
+  if (count > reader.end - reader.at) throw new MalformedBytes(`${count} effects do not fit in the record`);
+  const effects: Effect[] = [];
+  for (let index = 0; index < count; index++) effects.push(readEffect(reader));
+  if (reader.at !== reader.end) throw new MalformedBytes("a record has bytes left over");
+  return effects;
 }
 
 function writeEffect(effect: Effect): void {

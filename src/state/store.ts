@@ -129,20 +129,64 @@ export interface StateWriter extends StateReader {
   rollbackToSavepoint(): void;
   /** Applies effects of the entry numbered `sequence`; the same function serves live writes, replay and rebuild. */
   apply(sequence: number, effects: readonly Effect[]): void;
-  /** Records the entry's head (`encoded`: its bytes by codec.ts, where known) and moves the applied sequence; after all its effects. */
-  finish(head: EntryHead, encoded?: Buffer): void;
+  /**
+   * Records the entry's head (`encoded`: its bytes by codec.ts, where known) and moves the applied sequence; after all its effects.
+   * `record`: the whole entry by codec.ts; a MemoryWriter needs it.
+   */
+  finish(head: EntryHead, encoded?: Buffer, record?: Buffer): void;
   commit(): void;
   /** Abandons the group, restoring the in-memory catalogue too. */
   rollback(): void;
 }
 
+/** Raised by a MemoryWriter where it would need the database; the group's other changes are unharmed. */
+export class NotInMemory extends Error {
+  override readonly name = "NotInMemory";
+}
+
+/**
+ * Takes groups of changes by key without touching the database: they are visible to the reader once `commit` is called, and a thread
+ * applies them behind, with the code that applies all entries. Offers get, put and delete of documents in tables without a
+ * definition; everything else throws NotInMemory.
+ */
+export interface MemoryWriter extends StateWriter {
+  /** Tells that a change by key came by; with enough of them the thread is started. */
+  note(now: number): void;
+  /** Whether a group may begin: the thread runs. */
+  readonly ready: boolean;
+  /** Whether a group with records of `bytes` together, and one more, can be taken now; false = wait, the thread is too far behind. */
+  fits(bytes: number): boolean;
+  /** A longer record must be applied in place. */
+  readonly largestRecord: number;
+  catalog(): CatalogSnapshot;
+  /** Where the open group stands, to go back to: changes, savepoints and `exceeded`. */
+  mark(): number;
+  backTo(mark: number): void;
+  /** Set when NotInMemory was thrown since the last `mark` (a caller may have caught it). */
+  readonly exceeded: boolean;
+}
+
 export interface StateStore {
   readonly writer: StateWriter;
+  readonly memory: MemoryWriter;
+  /** Sequence of the newest entry that the reader sees. */
+  readonly visible: number;
+  /** Sequence up to which the database is; the rest is in memory. */
+  readonly applied: number;
+  /**
+   * Resolves when the database has what was visible at the call; null when it has already. Reads that need the database (all but
+   * `get`) wait for that by themselves, holding the thread; whoever can wait without holding it asks here first.
+   */
+  settled(): Promise<void> | null;
+  /** Documents in the database (without what is still in memory), for figures that need not be exact. */
+  documents(): number;
   /** The main thread's read connection. */
   readonly reader: StateReader;
   /** Committed catalogue. (writer-side uncommitted DDL shows through `writerCatalog`.) */
   catalog(): CatalogSnapshot;
   writerCatalog(): CatalogSnapshot;
+  /** The definition of a table, null where it has none. Never waits: definitions are made by the writer alone. */
+  definition(table: string): TableDefinition | null;
   /** Path that query workers open with `openReader`. */
   readonly path: string;
   /** Copies the WAL into the database off the main thread, synced; answers the sequence that is durable in state. */

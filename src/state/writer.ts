@@ -10,7 +10,7 @@ import { type JsonMember, scanObject } from "../base/json.ts";
 import type { Limits } from "../base/limits.ts";
 import { encodeHead } from "../log/codec.ts";
 import { type DefineEffect, type DeleteEffect, type Effect, type EntryHead, KIND } from "../log/entry.ts";
-import { type Catalogue, type KnownTable, loadCatalogue } from "./catalogue.ts";
+import { type Catalogue, type KnownTable, loadCatalogue, refreshCatalogue } from "./catalogue.ts";
 import type { ChainEnd } from "./chain.ts";
 import { Counts } from "./counts.ts";
 import { Definitions } from "./definitions.ts";
@@ -29,6 +29,9 @@ interface Mark {
 }
 
 export interface WriterHooks {
+  /** What was kept in memory of these documents is no longer true once the group commits. */
+  touched(table: string, id: string): void;
+  touchedTable(table: string): void;
   /** Lets go of whatever holds the newest snapshot in this thread. */
   beforeCommit(): void;
   /** Called once a group has ended, either way. */
@@ -49,6 +52,7 @@ export class Writer extends DocumentReader implements StateWriter {
   readonly #marks: Mark[] = [];
   /** Whether a group is open. (Asking SQLite costs a microsecond or two.) */
   #open = false;
+  #outdated = false;
   #committed: Catalogue;
   #catalogue: Catalogue;
   #committedLast: number;
@@ -62,6 +66,7 @@ export class Writer extends DocumentReader implements StateWriter {
   #anyGone: boolean;
   /** The last number given to a version of the catalogue. Never goes back, so that a plan made in a group that was rolled back is never taken for a later one. */
   #versions: number;
+  readonly #someGone: Statement;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
@@ -88,7 +93,8 @@ export class Writer extends DocumentReader implements StateWriter {
     this.#committedLast = this.#last;
     this.#past = this.chains.pastAt(this.#last);
     this.#committedPast = this.#past;
-    this.#anyGone = database.prepare("SELECT EXISTS (SELECT 1 FROM gone)").pluck().get() === 1;
+    this.#someGone = database.prepare("SELECT EXISTS (SELECT 1 FROM gone)").pluck();
+    this.#anyGone = this.#someGone.get() === 1;
     const prepare = (sql: string) => database.prepare<unknown[]>(sql);
     this.#begin = prepare("BEGIN IMMEDIATE");
     this.#commit = prepare("COMMIT");
@@ -128,8 +134,22 @@ export class Writer extends DocumentReader implements StateWriter {
 
   begin(): void {
     assert(!this.#open, "one group at a time");
-    this.#guarded(() => this.#begin.run());
+    this.#guarded(() => {
+      this.#begin.run();
+      if (this.#outdated) this.#lookAgain();
+    });
     this.#open = true;
+  }
+
+  /** Another connection has written: what is kept in memory is read anew when the next group begins, or now if asked. */
+  outdated(): void {
+    this.#outdated = true;
+  }
+
+  /** Makes `committed` what the file says now. Outside a group. */
+  refresh(): void {
+    assert(!this.#open, "nobody else writes while a group is open");
+    if (this.#outdated) this.#guarded(() => this.#lookAgain());
   }
 
   savepoint(): void {
@@ -168,14 +188,19 @@ export class Writer extends DocumentReader implements StateWriter {
   }
 
   finish(head: EntryHead, encoded?: Buffer): void {
+    this.finishEncoded(head.sequence, head.time, encoded ?? encodeHead(head));
+  }
+
+  /** The same where the head is known by its bytes only. */
+  finishEncoded(sequence: number, time: number, head: Buffer): void {
     assert(this.#open, "an entry is finished inside its group");
-    assert(head.sequence > this.#last, "an entry is finished once, in order");
+    assert(sequence > this.#last, "an entry is finished once, in order");
     try {
-      this.#insertEntry.run(head.sequence, head.time, encoded ?? encodeHead(head), this.#past);
+      this.#insertEntry.run(sequence, time, head, this.#past);
     } catch (thrown) {
       throw stateFailure(thrown, this.path);
     }
-    this.#last = head.sequence;
+    this.#last = sequence;
   }
 
   commit(): void {
@@ -216,6 +241,18 @@ export class Writer extends DocumentReader implements StateWriter {
 
   protected override leave(): void {
     // Reads see the open group as it is; there is nothing to end.
+  }
+
+  #lookAgain(): void {
+    this.#committed = refreshCatalogue(this.database, this.#committed);
+    this.#catalogue = this.#committed;
+    this.#versions = Math.max(this.#versions, this.#committed.version);
+    this.#last = this.lastSequence();
+    this.#committedLast = this.#last;
+    this.#past = this.chains.pastAt(this.#last);
+    this.#committedPast = this.#past;
+    this.#anyGone = this.#someGone.get() === 1;
+    this.#outdated = false;
   }
 
   #apply(sequence: number, effect: Effect): void {
@@ -271,6 +308,7 @@ export class Writer extends DocumentReader implements StateWriter {
 
   #put(sequence: number, effect: ScannedPut): void {
     const { id, kind, body, expiresAt } = effect;
+    this.#hooks.touched(effect.table, id);
     const table = this.#catalogue.tables.get(effect.table) ?? this.#create(sequence, effect.table);
     const rows = this.rows.of(table);
     const tid = table.tid;
@@ -304,6 +342,7 @@ export class Writer extends DocumentReader implements StateWriter {
     const rows = this.rows.of(table);
     const before = rows.peek(table.tid, effect.id);
     if (before === undefined) return;
+    this.#hooks.touched(effect.table, effect.id);
     const n = table.versioned && before[0] < sequence ? ++this.#past : 0;
     rows.remove(table.tid, effect.id, sequence, n);
     if (n !== 0 || before[2] !== 0) this.#anyGone = true;
@@ -313,6 +352,7 @@ export class Writer extends DocumentReader implements StateWriter {
 
   #define(sequence: number, effect: DefineEffect): void {
     const { table: name, definition } = effect;
+    this.#hooks.touchedTable(name);
     if (definition !== null) {
       this.#catalogue = this.#definitions.declare(this.#catalogue, ++this.#versions, sequence, name, definition);
       return;

@@ -13,6 +13,7 @@ import { TenantRuntime } from "../../src/core/tenant.ts";
 import type { CommitLog } from "../../src/log/commit-log.ts";
 import { openLog } from "../../src/log/writer.ts";
 import { openState } from "../../src/state/open.ts";
+import type { StateStore } from "../../src/state/store.ts";
 import { type RecordedEvents, recordedEvents } from "../support/recorded-events.ts";
 
 export const CALLER: Caller = { tenant: "chrondb", branch: "main", origin: "test", principal: "", user: "", address: "" };
@@ -50,6 +51,7 @@ export function countingArchive(): Archive & { readonly idles: number[] } {
 
 export interface Room {
   readonly tenant: TenantRuntime;
+  readonly state: StateStore;
   readonly log: CommitLog;
   readonly archive: ReturnType<typeof countingArchive>;
   readonly events: RecordedEvents;
@@ -67,6 +69,8 @@ export async function openRoom(
     freshState?: boolean;
     wrapLog?: (log: CommitLog) => CommitLog;
     readOnly?: () => string | null;
+    /** Changes by key are decided in memory from the first one on. */
+    behind?: boolean;
   } = {},
 ): Promise<Room> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "chrondb-core-"));
@@ -79,10 +83,16 @@ export async function openRoom(
     limits: { logSegmentBytes: 1 << 20 },
   });
   const log = options.wrapLog?.(opened) ?? opened;
-  const state = openState({ path: statePath, limits });
+  const fatal: string[] = [];
+  const onFatal = (error: { code: string }): void => void fatal.push(error.code);
+  const behind = options.behind === true ? { worthAThread: 1 } : {};
+  const state = openState({ path: statePath, limits, onFailure: onFatal, ...behind });
+  if (options.behind === true) {
+    state.memory.note(0);
+    while (!state.memory.ready) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
   const archive = countingArchive();
   const events = recordedEvents();
-  const fatal: string[] = [];
   const tenant = await TenantRuntime.open({
     name: "chrondb",
     directory,
@@ -96,7 +106,16 @@ export async function openRoom(
     clock: systemClock,
     random: systemRandom,
     readOnlyReason: options.readOnly ?? (() => null),
-    onFatal: (error) => fatal.push(error.code),
+    onFatal,
   });
-  return { tenant, log, archive, events, fatal, directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    tenant,
+    state,
+    log,
+    archive,
+    events,
+    fatal,
+    directory,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }

@@ -122,6 +122,14 @@ export class FakeTenant implements Tenant {
     }
   }
 
+  writeByKey<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => T): Promise<Committed<T>> {
+    return this.write(caller, intent, change);
+  }
+
+  settled(): null {
+    return null;
+  }
+
   async writeSliced<T>(caller: Caller, intent: Intent, change: (tx: WriteTx) => Generator<void, T>): Promise<Committed<T>> {
     return this.write(caller, intent, (tx) => {
       const steps = change(tx);

@@ -30,7 +30,7 @@ export async function restoreVersion(
       },
     );
   }
-  return tenant.write(caller, { ...intent, flags: [...new Set([...intent.flags, "rollback"])] }, (tx) => {
+  return tenant.writeByKey(caller, { ...intent, flags: [...new Set([...intent.flags, "rollback"])] }, (tx) => {
     check(tx);
     return tx.put(table, id, old.body, { kind: old.kind });
   });

@@ -121,7 +121,7 @@ class ImportRun {
     this.#lines++;
     this.#bytes += size;
     this.#tenant
-      .write(this.#caller, intent, (tx) => {
+      .writeByKey(this.#caller, intent, (tx) => {
         tx.put(table, id, text);
       })
       .then(

@@ -29,7 +29,7 @@ export async function storeDocument(
   const tenant = tenantOf(request, deps);
   const preconditions = preconditionsOf(request.headers);
   const intent = intentOf(request, deps, { operation: "save-document", message: "Save document", ids: [key] });
-  const committed = await tenant.write(callerOf(request, deps), intent, (tx) => {
+  const committed = await tenant.writeByKey(callerOf(request, deps), intent, (tx) => {
     const current = tx.get(table, id);
     preconditions.check(current);
     return { saved: tx.put(table, id, text), created: current === undefined };
@@ -55,7 +55,7 @@ export async function deleteDocument(
     flags: ["delete"],
     ids: [joinKey(key.table, key.id)],
   };
-  const committed = await tenant.write(callerOf(request, deps), intentOf(request, deps, words), (tx) => {
+  const committed = await tenant.writeByKey(callerOf(request, deps), intentOf(request, deps, words), (tx) => {
     const current = tx.get(key.table, key.id);
     if (current === undefined) throw missing();
     preconditions.check(current);
@@ -72,12 +72,21 @@ export async function answerVersion(
   { version, changed }: Pick<Committed<unknown>, "version" | "changed">,
 ): Promise<string | undefined> {
   versionHeaders(reply, version);
+  const commit = await waitedCommit(request, tenant, { version, changed });
+  if (commit !== undefined) versionHeaders(reply, version, commit);
+  return commit;
+}
+
+/** The commit of a write, where the request asked to wait for it. */
+export async function waitedCommit(
+  request: FastifyRequest,
+  tenant: Tenant,
+  { version, changed }: Pick<Committed<unknown>, "version" | "changed">,
+): Promise<string | undefined> {
   const { wait } = request.query as { wait?: string };
   if (wait !== "commit" || !changed) return undefined;
   try {
-    const commit = await tenant.commitOf(version);
-    versionHeaders(reply, version, commit);
-    return commit;
+    return await tenant.commitOf(version);
   } catch (thrown) {
     if (!(thrown instanceof ChronError)) throw thrown;
     // A write that only touched unversioned tables has no commit.
