@@ -10,12 +10,25 @@ import type { Limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Caller, Intent, RowRules, Tenant } from "../core/contract.ts";
 import type { Events } from "../observability/events.ts";
+import { CATALOG } from "./catalog/index.ts";
 import { nameResolver } from "./catalog/names.ts";
-import type { PreparedStatement, SqlColumn, SqlCursor, SqlNotice, SqlSession, SqlText } from "./contract.ts";
-import { fail, toSqlError } from "./errors.ts";
+import type {
+  CopyIn,
+  CopyOut,
+  PreparedStatement,
+  SqlColumn,
+  SqlCursor,
+  SqlNotice,
+  SqlNotification,
+  SqlSession,
+  SqlText,
+  StatementNames,
+} from "./contract.ts";
+import { fail, toSqlError, unsupported } from "./errors.ts";
 import { Cancellation } from "./execute/cancellation.ts";
 import type { Plan, StatementRun, Workers } from "./execute/contract.ts";
 import { Facts, StatementContext } from "./execute/facts.ts";
+import { FETCHED } from "./execute/fetched.ts";
 import { GuardedCursor } from "./execute/guarded-cursor.ts";
 import { Overlay, type OverlayMark } from "./execute/overlay.ts";
 import { type Parsed, parse, withPosition } from "./parse/parser.ts";
@@ -23,6 +36,10 @@ import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
 import type { SessionSettings } from "./settings/session.ts";
 import { type Control, readControl } from "./statements/control.ts";
+import { type CursorOptions, FetchCursor } from "./statements/cursors.ts";
+import { planExecute } from "./statements/execute.ts";
+import type { Holdings, HoldingsMark } from "./statements/holdings.ts";
+import { prepareFrom } from "./statements/prepare.ts";
 import { useNames } from "./types/names.ts";
 
 export interface SessionParts {
@@ -135,7 +152,7 @@ export class Session implements SqlSession {
         this.#parts.events.limitReached("sqlStatementBytes");
         fail("54000", `the statement is longer than ${this.#parts.limits.sqlStatementBytes} characters`);
       }
-      const cached = this.#transaction === null ? this.#cached(text, parameterOids) : null;
+      const cached = this.#cached(text, parameterOids);
       if (cached !== null) return cached;
       const statements = this.#split?.text === text ? [this.#split] : parse(text);
       this.#split = null;
@@ -252,11 +269,48 @@ export class Session implements SqlSession {
 
   /** A plan of the shared cache, for a statement seen before; null when it must be parsed. */
   #cached(text: string, oids: readonly number[]): Prepared | null {
+    if (this.#transaction?.failed === true) return null;
     const known = this.#parts.plans.get(this.#parts.tenant.name, text, oids, this.#catalog());
     return known === undefined ? null : new Prepared(text, known.parsed, null, oids, known.plan);
   }
 
-  #plan(parsed: Parsed, oids: readonly number[]): Plan {
+  #prepareControl(text: string, parsed: Parsed, control: Control, oids: readonly number[]): Prepared {
+    const { open } = this.#parts.holdings;
+    switch (control.kind) {
+      case "declare":
+        this.#refuseWhenFailed();
+        return new Prepared(text, parsed, control, oids, this.#plan({ ...parsed, node: control.query }, oids, false), false);
+      case "fetch": {
+        // Describe tells of the cursor's columns; that there is no such cursor, only Execute does.
+        const cursor = control.statement.ismove ? undefined : open.get(control.statement.portalname ?? "");
+        const shown = cursor === undefined ? {} : { columns: cursor.columns, binary: cursor.options.binary };
+        return new Prepared(text, parsed, { ...control, ...shown }, oids, null);
+      }
+      case "copy":
+        return unsupported("COPY");
+      default:
+        return new Prepared(text, parsed, control, oids, null);
+    }
+  }
+
+  /** EXECUTE's plan is the prepared statement's, for as long as its name means that one. */
+  #planExecute(node: ExecuteStmt): Plan {
+    const { holdings, tenant, limits } = this.#parts;
+    const name = node.name ?? "";
+    const prepared = holdings.named.need(name);
+    if (!(prepared instanceof Prepared) || prepared.control !== null || prepared.parsed === null)
+      return unsupported("EXECUTE of a statement about the session");
+    return planExecute(node, this.#current(prepared), () => holdings.named.get(name) === prepared, {
+      catalog: this.#catalog(),
+      relations: CATALOG,
+      database: tenant.name,
+      fetched: FETCHED,
+      fieldColumns: limits.fieldColumns,
+    });
+  }
+
+  /** `whole`: the text is that of the statement itself, so others who send it can have the plan. */
+  #plan(parsed: Parsed, oids: readonly number[], whole = true): Plan {
     const { tenant, caller, plans, limits, clock } = this.#parts;
     // Literals of regclass and its kin are names of the catalogue as it is now.
     const before = useNames(nameResolver(this.#facts(clock.micros())));
@@ -268,7 +322,8 @@ export class Session implements SqlSession {
         oids,
       );
       // A plan made on a transaction's own DDL is nobody else's.
-      if (this.#transaction === null) plans.put(tenant.name, parsed, oids, plan);
+      if (whole && (this.#transaction === null || this.#catalog() === this.#committed()))
+        plans.put(tenant.name, parsed, oids, plan);
       return plan;
     } catch (thrown) {
       throw withPosition(toSqlError(thrown), parsed);
@@ -291,8 +346,12 @@ export class Session implements SqlSession {
   }
 
   #catalog(): ReturnType<Overlay["catalog"]> {
-    const committed = this.#parts.tenant.read(this.#parts.caller, (view) => view.catalog());
+    const committed = this.#committed();
     return this.#transaction === null ? committed : this.#transaction.overlay.catalog(committed);
+  }
+
+  #committed(): ReturnType<Overlay["catalog"]> {
+    return this.#parts.tenant.read(this.#parts.caller, (view) => view.catalog());
   }
 
   #refuseWhenFailed(): void {
