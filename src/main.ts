@@ -131,7 +131,10 @@ async function openDoors(
     const door = await openDoor(name, settings, open);
     if (door !== null) doors.set(name, door);
   };
-  await add("rest", () => startRestDoor({ ...shared, settings: settings.servers.rest, metrics, health, committer, logger }));
+  const { openSession } = sql;
+  await add("rest", () =>
+    startRestDoor({ ...shared, openSession, settings: settings.servers.rest, metrics, health, committer, logger }),
+  );
   await add("redis", () =>
     startRedisDoor({
       ...shared,

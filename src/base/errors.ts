@@ -28,12 +28,18 @@ export const ERROR_KINDS = {
   NOT_SUPPORTED: { status: 501, sqlstate: "0A000", redis: "ERR" },
   // Rules on data
   VERSION_CONFLICT: { status: 412, sqlstate: "40001", redis: "ERR" },
+  SERIALIZATION_FAILURE: { status: 409, sqlstate: "40001", redis: "ERR" },
+  INTEGRITY_VIOLATION: { status: 409, sqlstate: "23000", redis: "ERR" },
   NOT_NULL_VIOLATION: { status: 409, sqlstate: "23502", redis: "ERR" },
   UNIQUE_VIOLATION: { status: 409, sqlstate: "23505", redis: "ERR" },
   TYPE_VIOLATION: { status: 400, sqlstate: "22P02", redis: "ERR" },
   WRONG_KIND: { status: 409, sqlstate: "42809", redis: "WRONGTYPE" },
   TABLE_EXISTS: { status: 409, sqlstate: "42P07", redis: "ERR" },
   UNKNOWN_TABLE: { status: 404, sqlstate: "42P01", redis: "ERR" },
+  // Statements
+  SQL_ERROR: { status: 400, sqlstate: "42601", redis: "ERR" },
+  UNKNOWN_TRANSACTION: { status: 404, sqlstate: "25P01", redis: "ERR" },
+  TRANSACTION_FAILED: { status: 409, sqlstate: "25P02", redis: "ERR" },
   // Who may
   UNAUTHENTICATED: { status: 401, sqlstate: "28P01", redis: "NOAUTH" },
   WRONG_CREDENTIALS: { status: 401, sqlstate: "28P01", redis: "WRONGPASS" },

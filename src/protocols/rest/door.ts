@@ -6,8 +6,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { Limits } from "../../base/limits.ts";
 import type { Random } from "../../base/random.ts";
 import type { DoorSettings } from "../../config/settings.ts";
-import type { Service } from "../../core/contract.ts";
+import type { Caller, Service, Tenant } from "../../core/contract.ts";
 import type { Events } from "../../observability/events.ts";
+import type { SqlSession } from "../../sql/contract.ts";
 
 /** Who may come in; main.ts supplies it. */
 export interface Authenticator {
@@ -48,6 +49,15 @@ export interface HealthSource {
 
 export interface RestDeps {
   readonly service: Service;
+  /**
+   * Opens a SQL session. `startup` holds `user`, `database` and settings; `dress` is asked for the tenant the session works on.
+   * Throws SqlError to refuse.
+   */
+  readonly openSession: (
+    caller: Caller,
+    startup: Readonly<Record<string, string>>,
+    dress: (tenant: Tenant) => Tenant,
+  ) => SqlSession;
   readonly settings: DoorSettings;
   readonly auth: Authenticator;
   readonly events: Events;

@@ -83,12 +83,8 @@ export function errorBody(found: Refusal, requestId: string): Record<string, unk
   return { ...fixed, ...found.details, ...fixed };
 }
 
-export function sendError(
-  thrown: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  parts: { limits: Limits; events: Events },
-): void {
+/** What is told of anything thrown; our own faults go to the log and limits that were reached are counted. */
+export function toldRefusal(thrown: unknown, request: FastifyRequest, parts: { limits: Limits; events: Events }): Refusal {
   let found = refusalOf(thrown, parts.limits);
   if (found === null) {
     parts.events.error("a REST request failed", thrown, { request_id: request.id, route: request.routeOptions.url ?? "" });
@@ -99,8 +95,18 @@ export function sendError(
   }
   const limit = found.details.limit;
   if (typeof limit === "string" && limit in parts.limits) parts.events.limitReached(limit as LimitName);
+  if (found.code === "VERSION_CONFLICT" || found.code === "SERIALIZATION_FAILURE") parts.events.occConflict("rest");
+  return found;
+}
+
+export function sendError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: { limits: Limits; events: Events },
+): void {
+  const found = toldRefusal(thrown, request, parts);
   const current = found.details.version;
-  if (found.code === "VERSION_CONFLICT") parts.events.occConflict("rest");
   if (found.code === "VERSION_CONFLICT" && typeof current === "number") reply.header("ETag", `"${current}"`);
   if (found.status === 503) reply.header("Retry-After", "1");
   reply

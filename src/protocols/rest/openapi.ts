@@ -16,6 +16,7 @@ export function describe(version: string, open: boolean): FastifyDynamicSwaggerO
       tags: [
         { name: "documents", description: "Saving, reading and deleting one document" },
         { name: "lists", description: "Many documents: lists, export, import" },
+        { name: "sql", description: "SQL statements, PostgreSQL's dialect, and transactions over several requests" },
         { name: "history", description: "The past: versions, differences, restoring" },
         { name: "server", description: "Facts, health, metrics" },
       ],

@@ -48,6 +48,9 @@ export function sceneDeps(options: SceneOptions = {}): { deps: RestDeps; service
   const ok = status !== "unhealthy";
   const deps: RestDeps = {
     service,
+    openSession: () => {
+      throw new Error("the fake has no SQL");
+    },
     settings: { enabled: true, host: "127.0.0.1", port: 0 },
     auth: {
       open: guard === undefined,

@@ -17,6 +17,7 @@ import { openapiRoutes } from "./openapi.ts";
 import { putRoutes } from "./put.ts";
 import { restoreRoutes } from "./restore.ts";
 import { saveRoutes } from "./save.ts";
+import { sqlRoutes } from "./sql.ts";
 import { verifyRoutes } from "./verify.ts";
 import { welcomeRoutes } from "./welcome.ts";
 
@@ -38,6 +39,7 @@ export const routes: readonly Routes[] = [
   restoreRoutes,
   importRoutes,
   exportRoutes,
+  sqlRoutes,
   verifyRoutes,
   laterRoutes,
 ];
