@@ -12,7 +12,8 @@ import type { Scope } from "./scope.ts";
 import { checkSort } from "./sort.ts";
 import type { Aggregate, Call, Expression, FunctionSource, Grouping, SortItem, Source } from "./tree.ts";
 import { textOf } from "./type-name.ts";
-import { checkFrame } from "./window.ts";
+import { checkFrame, hasFrame } from "./window.ts";
+import { checkWithinGroup } from "./within-group.ts";
 
 const SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "public", "information_schema"]);
 
@@ -38,9 +39,12 @@ export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expre
   if (schema !== null && !SCHEMAS.has(schema)) return fail("3F000", `schema "${schema}" does not exist`, { at });
   const args = (node.args ?? []).map((arg) => checkExpression(arg, scope, checker));
   if (node.func_variadic) return unsupported("VARIADIC in a call", at);
+  if (node.agg_within_group) return placed(checkWithinGroup(node, name, args, scope, checker), scope);
   const resolved = resolveFunction(name, args, at, checker.parameters);
   if (resolved === null) return castCall(name, args, at, node, checker);
   const { fn } = resolved;
+  if (fn.within !== undefined && node.over === undefined)
+    return fail("42809", `WITHIN GROUP is required for ordered-set aggregate ${name}`, { at });
   checker.noteFunction(fn);
   if (node.over !== undefined) return windowCall(node, resolved, scope, checker);
   switch (fn.kind) {
@@ -173,9 +177,15 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
     return fail("42809", `OVER specified, but ${fn.name} is not a window function nor an aggregate function`, { at });
   }
   if (scope.forbidWindows !== null) return fail("42P20", scope.forbidWindows, { at });
-  if (node.agg_distinct) return unsupported("DISTINCT in a window function", at);
-  if (node.agg_order) return unsupported("ORDER BY inside an aggregate used as a window function", at);
-  const definition = windowDefinition(node.over ?? {}, scope, at);
+  if (fn.kind === "aggregate" && fn.within !== undefined)
+    return fail("0A000", `OVER is not supported for ordered-set aggregate ${fn.name}`, { at });
+  if (node.agg_distinct) return fail("0A000", "DISTINCT is not implemented for window functions", { at });
+  if (node.agg_order) return fail("0A000", "aggregate ORDER BY is not implemented for window functions", { at });
+  if (fn.kind === "window" && node.agg_filter !== undefined)
+    return fail("0A000", "FILTER is not implemented for non-aggregate window functions", { at });
+  const inside = firstOf(args, "window");
+  if (inside !== null) return fail("42P20", "window function calls cannot be nested", { at: inside.at });
+  const definition = windowDefinition(node.over ?? {}, scope);
   const partition = (definition.partitionClause ?? []).map((part) =>
     settle(checkExpression(part, scope, checker), checker.parameters),
   );
@@ -204,14 +214,53 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
   return window;
 }
 
-/** `OVER name` and `OVER (name …)` point to the WINDOW clause. */
-function windowDefinition(over: WindowDef, scope: Scope, at: number): WindowDef {
-  const name = over.name ?? over.refname;
-  if (name === undefined) return over;
-  const base = windowClauses.get(scope)?.find((definition) => definition.name === name);
-  if (base === undefined) return fail("42704", `window "${name}" does not exist`, { at });
-  const { name: _, ...own } = over;
-  return over.refname === undefined ? { ...base } : { ...base, ...own, partitionClause: base.partitionClause ?? [] };
+/** `OVER name` is a window of the WINDOW clause; `OVER (name …)` and `w AS (name …)` add to one. */
+function windowDefinition(over: WindowDef, scope: Scope): WindowDef {
+  const clauses = windowClauses.get(scope) ?? [];
+  return over.name === undefined ? copied(over, clauses) : copied(named(over.name, over, clauses), clauses);
+}
+
+function named(name: string, over: WindowDef, clauses: readonly WindowDef[]): WindowDef {
+  return (
+    clauses.find((definition) => definition.name === name) ??
+    fail("42704", `window "${name}" does not exist`, { at: over.location ?? 0 })
+  );
+}
+
+/** A definition with what it takes over from another. */
+function copied(definition: WindowDef, clauses: readonly WindowDef[]): WindowDef {
+  const { refname } = definition;
+  if (refname === undefined) return definition;
+  const at = definition.location ?? 0;
+  // Only windows defined before it can be referred to.
+  const own = clauses.indexOf(definition);
+  const base = copied(named(refname, definition, own === -1 ? clauses : clauses.slice(0, own)), clauses);
+  if (definition.partitionClause !== undefined)
+    fail("42P20", `cannot override PARTITION BY clause of window "${refname}"`, { at });
+  if (definition.orderClause !== undefined && base.orderClause !== undefined)
+    fail("42P20", `cannot override ORDER BY clause of window "${refname}"`, { at });
+  if (hasFrame(base)) {
+    const bare = definition.name === undefined && definition.orderClause === undefined && !hasFrame(definition);
+    fail("42P20", `cannot copy window "${refname}" because it has a frame clause`, {
+      at,
+      ...(bare ? { hint: "Omit the parentheses in this OVER clause." } : {}),
+    });
+  }
+  const orderClause = definition.orderClause ?? base.orderClause;
+  return {
+    ...definition,
+    ...(base.partitionClause === undefined ? {} : { partitionClause: base.partitionClause }),
+    ...(orderClause === undefined ? {} : { orderClause }),
+  };
+}
+
+/** Refuses what is wrong in a WINDOW clause, whether or not a call uses it. */
+export function checkWindows(definitions: readonly WindowDef[]): void {
+  for (const [at, definition] of definitions.entries()) {
+    if (definitions.slice(0, at).some((other) => other.name === definition.name))
+      fail("42P20", `window "${definition.name}" is already defined`, { at: definition.location ?? 0 });
+    copied(definition, definitions);
+  }
 }
 
 /** WINDOW clauses of the query a scope belongs to. */

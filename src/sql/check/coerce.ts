@@ -75,8 +75,14 @@ function readLiteral(literal: Constant, type: number, typmod: number): Expressio
   );
 }
 
+/** The parameter an expression is, maybe converted; 0 = none. */
+function parameterIn(expression: Expression): number {
+  if (expression.kind === "convert") return parameterIn(expression.arg);
+  return expression.kind === "parameter" ? expression.number : 0;
+}
+
 /** Applies a modifier such as varchar(10)'s or numeric(5,2)'s. */
-function applyModifier(expression: Expression, typmod: number, explicit: boolean): Expression {
+function applyModifier(expression: Expression, typmod: number, explicit: boolean, parameters: Parameters): Expression {
   const { modify } = typeByOid(expression.type);
   if (modify === null || typmod < 0 || expression.typmod === typmod) return expression;
   if (expression.kind === "constant") {
@@ -85,6 +91,8 @@ function applyModifier(expression: Expression, typmod: number, explicit: boolean
     return { ...expression, typmod, value: modify(expression.value, typmod, explicit) };
   }
   const { type } = expression;
+  const number = parameterIn(expression);
+  if (number !== 0) parameters.modified.push({ number, type, typmod, explicit });
   const print = (sql: string): string => `pg_modify(${sql}, ${type}, ${typmod}, ${explicit ? 1 : 0})`;
   return convert(expression, type, typmod, print, false, { type, typmod, explicit });
 }
@@ -106,21 +114,21 @@ export function tryCoerce(
         return tryCoerce({ ...expression, type: known }, type, typmod, context, parameters);
       }
       parameters.set(expression.number, type);
-      return applyModifier({ ...expression, type, typmod: -1 }, typmod, explicit);
+      return applyModifier({ ...expression, type, typmod: -1 }, typmod, explicit, parameters);
     }
     if (expression.kind === "constant") {
-      return applyModifier(readLiteral(expression, type, -1), typmod, explicit);
+      return applyModifier(readLiteral(expression, type, -1), typmod, explicit, parameters);
     }
   }
-  if (expression.type === type) return applyModifier(expression, typmod, explicit);
+  if (expression.type === type) return applyModifier(expression, typmod, explicit, parameters);
   if (expression.kind === "array" && typeByOid(type).elementOid !== 0 && expression.items.length === 0) {
     return { ...expression, type, typmod: -1 };
   }
   const cast = findCast(expression.type, type);
   if (cast === undefined || RANK[cast.context] > RANK[context]) return null;
   const folded = foldCast(expression, type);
-  if (folded !== null) return applyModifier(folded, typmod, explicit);
-  return applyModifier(convert(expression, type, -1, cast.print, cast.free), typmod, explicit);
+  if (folded !== null) return applyModifier(folded, typmod, explicit, parameters);
+  return applyModifier(convert(expression, type, -1, cast.print, cast.free), typmod, explicit, parameters);
 }
 
 /** Integer literals widen at once, so that plans and comparisons see plain constants. */

@@ -2,10 +2,11 @@
 import type { Node, SelectStmt } from "libpg-query";
 import { fail, unsupported } from "../errors.ts";
 import { OID, showType, typeByOid } from "../types/index.ts";
+import { walk } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, commonType, tryCoerce } from "./coerce.ts";
 import { checkExpression } from "./expression.ts";
-import { Scope } from "./scope.ts";
+import { itemOf, type NameSpaceItem, Scope } from "./scope.ts";
 import { checkSelect } from "./select.ts";
 import { directionOf } from "./sort.ts";
 import type { Constant, Expression, OrderItem, Query, SourceColumn } from "./tree.ts";
@@ -45,9 +46,10 @@ export function checkLimit(node: Node | undefined, what: string, scope: Scope, c
   return result;
 }
 
-export function limits(node: SelectStmt, scope: Scope, checker: Checker): Pick<Query, "limit" | "offset"> {
-  if (node.limitOption === "LIMIT_OPTION_WITH_TIES") unsupported("WITH TIES");
+export function limits(node: SelectStmt, scope: Scope, checker: Checker): Pick<Query, "limit" | "offset" | "ties"> {
+  const ties = node.limitOption === "LIMIT_OPTION_WITH_TIES";
   return {
+    ...(ties ? { ties } : {}),
     limit: checkLimit(node.limitCount, "LIMIT", scope, checker),
     offset: checkLimit(node.limitOffset, "OFFSET", scope, checker),
   };
@@ -79,24 +81,63 @@ function checkValues(node: SelectStmt, scope: Scope, checker: Checker, keepUnkno
     ctes: [],
     body: { kind: "values", rows },
     columns,
-    order: orderOutputs(node.sortClause, columns),
+    order: orderOutputs(node.sortClause, columns, [], scope, checker),
     ...limits(node, scope, checker),
   };
 }
 
+/** The queries of a set operation, from left to right. */
+function leavesOf(query: Query): Query[] {
+  return query.body.kind === "set" ? [...leavesOf(query.body.left), ...leavesOf(query.body.right)] : [query];
+}
+
 /** ORDER BY of a set operation or VALUES: output names and numbers only. */
-function orderOutputs(nodes: readonly Node[] | undefined, columns: readonly SourceColumn[]): OrderItem[] {
+function orderOutputs(
+  nodes: readonly Node[] | undefined,
+  columns: readonly SourceColumn[],
+  leaves: readonly Query[],
+  scope: Scope,
+  checker: Checker,
+): OrderItem[] {
   return (nodes ?? []).map((node) => {
     const inner = "SortBy" in node ? node.SortBy.node : undefined;
     const output = inner === undefined ? null : outputOf(inner, columns, "ORDER BY");
     if (output === null) {
+      const at = inner === undefined ? -1 : leftmost(outputExpression(inner, columns, leaves, scope, checker));
       return fail("0A000", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", {
+        at,
         detail: "Only result column names can be used, not expressions or functions.",
         hint: "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
       });
     }
     return { output, expression: null, ...directionOf(node) };
   });
+}
+
+/** Checks an expression over the outputs of a set operation, for the errors in it. */
+function outputExpression(
+  node: Node,
+  columns: readonly SourceColumn[],
+  leaves: readonly Query[],
+  scope: Scope,
+  checker: Checker,
+): Expression {
+  const inner = new Scope(scope, false);
+  const item = (name: string, shown: readonly SourceColumn[]): NameSpaceItem => {
+    const query: Query = { ctes: [], body: { kind: "values", rows: [] }, columns: shown, order: [], limit: null, offset: null };
+    return itemOf({ kind: "query", alias: "", name, columns: shown, query });
+  };
+  inner.add(item("", columns));
+  for (const [at, leaf] of leaves.entries()) inner.known.push(item(`*SELECT* ${at + 1}`, leaf.columns));
+  return checkExpression(node, inner, checker);
+}
+
+function leftmost(expression: Expression): number {
+  let first = expression.at;
+  walk(expression, ({ at }) => {
+    if (at >= 0 && at < first) first = at;
+  });
+  return first;
 }
 
 /** The output column a name or a number means; null when the node is neither. */
@@ -134,7 +175,7 @@ function checkSet(node: SelectStmt, scope: Scope, checker: Checker): Query {
   const combined = combineQueries(operator, node.all === true, left, right, checker);
   return {
     ...combined,
-    order: orderOutputs(node.sortClause, combined.columns),
+    order: orderOutputs(node.sortClause, combined.columns, leavesOf(combined), scope, checker),
     ...limits(node, scope, checker),
   };
 }

@@ -2,7 +2,7 @@
 import type { Node, ResTarget, SelectStmt } from "libpg-query";
 import { fail, unsupported } from "../errors.ts";
 import { OID, showType, typeByOid } from "../types/index.ts";
-import { windowClauses } from "./call.ts";
+import { checkWindows, windowClauses } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { settle, toBoolean } from "./coerce.ts";
 import { withExpanded } from "./expansion.ts";
@@ -23,10 +23,8 @@ export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, ke
   const from: FromNode[] = (node.fromClause ?? []).map((item) => checkFrom(item, scope, checker));
   scope.inFrom = false;
   if (from.length > 1) checker.heavy = true;
-  windowClauses.set(
-    scope,
-    (node.windowClause ?? []).flatMap((item) => ("WindowDef" in item ? [item.WindowDef] : [])),
-  );
+  const windows = (node.windowClause ?? []).flatMap((item) => ("WindowDef" in item ? [item.WindowDef] : []));
+  windowClauses.set(scope, windows);
   scope.allowExpansion = true;
   let targets: readonly Target[] = checkTargets(node.targetList ?? [], scope, checker, keepUnknown);
   scope.allowExpansion = false;
@@ -59,6 +57,7 @@ export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, ke
     order = order.map((item) => (item.expression === null ? item : { ...item, expression: settled(item.expression) }));
     distinctOn = distinctOn.map(settled);
   }
+  checkWindows(windows);
   if (scope.windows.length > 0 || distinct || distinctOn.length > 0) checker.heavy = true;
   const query: Query = {
     ctes: [],

@@ -30,10 +30,17 @@ export function requireOrder(expression: Expression, at: number): void {
   });
 }
 
-export function checkSort(node: Node, _scope: Scope, checker: Checker, find: (node: Node) => Expression): SortItem {
+export function checkSort(
+  node: Node,
+  _scope: Scope,
+  checker: Checker,
+  find: (node: Node) => Expression,
+  keepUnknown = false,
+): SortItem {
   const inner = "SortBy" in node ? node.SortBy.node : node;
   if (inner === undefined) return fail("42601", "ORDER BY needs an expression");
-  const expression = settle(find(inner), checker.parameters);
+  const found = find(inner);
+  const expression = keepUnknown ? found : settle(found, checker.parameters);
   requireOrder(expression, expression.at);
   return { expression, ...directionOf(node) };
 }

@@ -192,7 +192,20 @@ export interface Window extends Typed {
   readonly filter: Expression | null;
   readonly partition: readonly Expression[];
   readonly order: readonly SortItem[];
-  readonly frame: string;
+  readonly frame: Frame | null;
+}
+
+/** A bound with an offset has it as an expression without columns. */
+export interface FrameBound {
+  readonly words: "UNBOUNDED PRECEDING" | "UNBOUNDED FOLLOWING" | "CURRENT ROW" | "PRECEDING" | "FOLLOWING";
+  readonly offset: Expression | null;
+}
+
+export interface Frame {
+  readonly mode: "ROWS" | "RANGE" | "GROUPS";
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+  readonly exclude: string;
 }
 
 /** A value the session supplies when the statement runs (now, current_user …), by name. */
@@ -388,11 +401,16 @@ export interface Query {
   readonly order: readonly OrderItem[];
   readonly limit: Expression | null;
   readonly offset: Expression | null;
+  /** FETCH … WITH TIES. */
+  readonly ties?: boolean;
 }
 
 /** Types of `$1`, `$2` …: given by the client or found where they are used. */
 export class Parameters {
   readonly oids: number[];
+  /** Lengths and precisions that parameters are brought to: where a literal stood instead, its error would be known at once. */
+  readonly modified: { readonly number: number; readonly type: number; readonly typmod: number; readonly explicit: boolean }[] =
+    [];
   /** True where the client said. */
   readonly given: readonly boolean[];
 

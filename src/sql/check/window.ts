@@ -1,12 +1,14 @@
 // Window frames: the grammar's bits to the words SQLite shares with PostgreSQL.
-import type { WindowDef } from "libpg-query";
+import type { Node, WindowDef } from "libpg-query";
 import { fail, unsupported } from "../errors.ts";
-import { OID } from "../types/index.ts";
+import { OID, showType } from "../types/index.ts";
+import { unpackInterval } from "../types/interval-value.ts";
 import type { Checker } from "./checker.ts";
-import { coerce } from "./coerce.ts";
+import { tryCoerce } from "./coerce.ts";
 import { checkExpression } from "./expression.ts";
+import { visitDeep } from "./grouping.ts";
 import type { Scope } from "./scope.ts";
-import type { Expression, SortItem } from "./tree.ts";
+import type { Expression, Frame, FrameBound, SortItem } from "./tree.ts";
 
 const BIT = {
   nonDefault: 0x1,
@@ -28,44 +30,64 @@ const BIT = {
   excludeTies: 0x20000,
 } as const;
 
-function offsetText(expression: Expression, at: number): string {
-  if (expression.kind !== "constant" || expression.value === null)
-    return unsupported("a frame offset that is not a constant", at);
-  const value = Number(expression.value);
-  if (value < 0) return fail("22013", "frame starting offset must not be negative", { at });
-  return String(value);
+export const hasFrame = (definition: WindowDef): boolean => ((definition.frameOptions ?? 0) & BIT.nonDefault) !== 0;
+
+const WHOLE: ReadonlySet<number> = new Set([OID.int2, OID.int4, OID.int8]);
+const REAL: ReadonlySet<number> = new Set([OID.float4, OID.float8]);
+export const MOMENTS: ReadonlySet<number> = new Set([OID.date, OID.timestamp, OID.timestamptz, OID.time]);
+
+/** The type of a RANGE offset for a sort key. */
+function offsetType(key: number, at: number): number {
+  if (WHOLE.has(key)) return OID.int8;
+  if (REAL.has(key)) return OID.float8;
+  if (MOMENTS.has(key)) return OID.interval;
+  if (key === OID.numeric || key === OID.interval)
+    return unsupported(`RANGE with an offset over a column of type ${showType(key)}`, at);
+  return fail("0A000", `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${showType(key)}`, { at });
 }
 
-/** `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`; "" for the default frame. */
-export function checkFrame(definition: WindowDef, order: readonly SortItem[], scope: Scope, checker: Checker): string {
+/** Null for the default frame. */
+export function checkFrame(definition: WindowDef, order: readonly SortItem[], scope: Scope, checker: Checker): Frame | null {
+  if (!hasFrame(definition)) return null;
   const options = definition.frameOptions ?? 0;
-  if ((options & BIT.nonDefault) === 0) return "";
   const at = definition.location ?? -1;
   const has = (bit: number): boolean => (options & bit) !== 0;
   const mode = has(BIT.rows) ? "ROWS" : has(BIT.groups) ? "GROUPS" : "RANGE";
   if (mode === "GROUPS" && order.length === 0) fail("42P20", "GROUPS mode requires an ORDER BY clause", { at });
-  const offset = (node: WindowDef["startOffset"]): string => {
-    if (mode === "RANGE") return unsupported("RANGE with an offset", at);
-    return offsetText(coerce(checkExpression(node, scope, checker), OID.int8, -1, "implicit", checker.parameters), at);
+  const offset = (node: Node | undefined, which: "starting" | "ending"): Expression => {
+    const [key] = order;
+    if (mode === "RANGE" && (key === undefined || order.length !== 1)) {
+      return fail("42P20", "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", { at });
+    }
+    const written = checkExpression(node, scope, checker);
+    // 1.5 beside a float column is a float at once.
+    const real = written.kind === "constant" && REAL.has(key?.expression.type ?? 0) && written.type === OID.numeric;
+    const given: Expression = real ? { ...written, type: OID.float8, value: Number(written.value) } : written;
+    const type = mode === "RANGE" ? offsetType(key?.expression.type ?? 0, given.at) : OID.int8;
+    const expression =
+      tryCoerce(given, type, -1, mode === "RANGE" ? "implicit" : "assignment", checker.parameters) ??
+      (mode === "RANGE"
+        ? fail(
+            "0A000",
+            `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${showType(key?.expression.type ?? 0)} and offset type ${showType(given.type)}`,
+            { at: given.at, hint: "Cast the offset value to an appropriate type." },
+          )
+        : fail("42804", `argument of ${mode} must be type bigint, not type ${showType(given.type)}`, { at: given.at }));
+    visitDeep(expression, (part) => {
+      if (part.kind === "column") fail("42P10", `argument of ${mode} must not contain variables`, { at: part.at });
+    });
+    return constantOffset(expression, mode, which);
   };
-  const start = has(BIT.startUnboundedPreceding)
-    ? "UNBOUNDED PRECEDING"
+  const start: FrameBound = has(BIT.startUnboundedPreceding)
+    ? { words: "UNBOUNDED PRECEDING", offset: null }
     : has(BIT.startCurrent)
-      ? "CURRENT ROW"
-      : has(BIT.startPreceding)
-        ? `${offset(definition.startOffset)} PRECEDING`
-        : has(BIT.startFollowing)
-          ? `${offset(definition.startOffset)} FOLLOWING`
-          : unsupported("this frame start", at);
-  const end = has(BIT.endUnboundedFollowing)
-    ? "UNBOUNDED FOLLOWING"
+      ? { words: "CURRENT ROW", offset: null }
+      : { words: has(BIT.startPreceding) ? "PRECEDING" : "FOLLOWING", offset: offset(definition.startOffset, "starting") };
+  const end: FrameBound = has(BIT.endUnboundedFollowing)
+    ? { words: "UNBOUNDED FOLLOWING", offset: null }
     : has(BIT.endCurrent)
-      ? "CURRENT ROW"
-      : has(BIT.endPreceding)
-        ? `${offset(definition.endOffset)} PRECEDING`
-        : has(BIT.endFollowing)
-          ? `${offset(definition.endOffset)} FOLLOWING`
-          : unsupported("this frame end", at);
+      ? { words: "CURRENT ROW", offset: null }
+      : { words: has(BIT.endPreceding) ? "PRECEDING" : "FOLLOWING", offset: offset(definition.endOffset, "ending") };
   const exclude = has(BIT.excludeCurrent)
     ? " EXCLUDE CURRENT ROW"
     : has(BIT.excludeGroup)
@@ -73,5 +95,25 @@ export function checkFrame(definition: WindowDef, order: readonly SortItem[], sc
       : has(BIT.excludeTies)
         ? " EXCLUDE TIES"
         : "";
-  return `${mode} BETWEEN ${start} AND ${end}${exclude}`;
+  return { mode, start, end, exclude };
+}
+
+/** SQLite wants the offset as a number it knows beforehand. */
+function constantOffset(expression: Expression, mode: string, which: string): Expression {
+  if (expression.kind === "parameter" && mode !== "RANGE") return expression;
+  if (expression.kind !== "constant") return unsupported("a frame offset that is not a constant", expression.at);
+  if (expression.value === null) return fail("22004", `frame ${which} offset must not be null`);
+  if (expression.type !== OID.interval) {
+    if (Number(expression.value) < 0 || Number.isNaN(Number(expression.value))) {
+      return mode === "RANGE"
+        ? fail("22013", "invalid preceding or following size in window function")
+        : fail("22013", `frame ${which} offset must not be negative`);
+    }
+    return expression;
+  }
+  const { months, days, micros } = unpackInterval(String(expression.value));
+  if (months !== 0) return unsupported("RANGE with an offset of months or years", expression.at);
+  const whole = BigInt(days) * 86_400_000_000n + micros;
+  if (whole < 0n) return fail("22013", "invalid preceding or following size in window function");
+  return { ...expression, type: OID.int8, value: whole };
 }

@@ -2,11 +2,14 @@
 import type { CommonTableExpr, WithClause } from "libpg-query";
 import { fail, unsupported } from "../errors.ts";
 import { showType as typeName } from "../types/index.ts";
+import { walk } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { canCoerce } from "./coerce.ts";
+import { ownSources } from "./grouping.ts";
 import { checkQuery, checkSelectStatement, coerceOutputs, settleOutputs } from "./query.ts";
+import { isRecursive } from "./recursion.ts";
 import type { Scope } from "./scope.ts";
-import type { Cte, Query, SourceColumn } from "./tree.ts";
+import type { Cte, Expression, Query, SourceColumn } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
 export function checkWith(clause: WithClause | undefined, scope: Scope, checker: Checker): Cte[] {
@@ -53,7 +56,7 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
         : "default";
   const alias = checker.alias("cte");
   const select = body.SelectStmt;
-  if (!mayRecurse || select.op !== "SETOP_UNION" || select.larg === undefined || select.rarg === undefined) {
+  if (!mayRecurse || !isRecursive(node, name, body) || select.larg === undefined || select.rarg === undefined) {
     const query = withNames(settleOutputs(checkQuery(body, scope, checker, true), checker), node, name);
     return { name, alias, query, recursive: false, materialized };
   }
@@ -63,21 +66,21 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   scope.ctes.push(cte);
   const second = checkSelectStatement(select.rarg, scope, checker, true);
   scope.ctes.pop();
-  if (second.columns.length !== first.columns.length) fail("42601", "each UNION query must have the same number of columns");
+  if (second.columns.length !== first.columns.length)
+    fail("42601", "each UNION query must have the same number of columns", { at: targetAt(second, 0) });
+  const aggregate = aggregateOver(second, cte);
+  if (aggregate !== null)
+    fail("42P19", "aggregate functions are not allowed in a recursive query's recursive term", { at: aggregate.at });
   for (const [index, column] of second.columns.entries()) {
     const expected = first.columns[index];
     if (expected !== undefined && column.type !== expected.type && column.type !== 705 && !widens(column.type, expected.type)) {
       fail(
         "42804",
         `recursive query "${name}" column ${index + 1} has type ${typeName(expected.type)} in non-recursive term but type ${typeName(column.type)} overall`,
-        {
-          hint: "Cast the output of the non-recursive term to the correct type.",
-        },
+        { at: targetAt(first, index), hint: "Cast the output of the non-recursive term to the correct type." },
       );
     }
   }
-  if (select.sortClause !== undefined) unsupported("ORDER BY in a recursive query");
-  if (select.limitCount !== undefined || select.limitOffset !== undefined) unsupported("LIMIT in a recursive query");
   const types = first.columns.map((column) => column.type);
   cte.query = withNames(
     {
@@ -98,6 +101,24 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
     name,
   );
   return cte;
+}
+
+const targetAt = (query: Query, index: number): number =>
+  query.body.kind === "select" ? (query.body.targets[index]?.expression.at ?? -1) : -1;
+
+/** An aggregate of a query that reads the recursive one directly. */
+function aggregateOver({ body }: Query, cte: Cte): Expression | null {
+  if (body.kind === "set") return aggregateOver(body.left, cte) ?? aggregateOver(body.right, cte);
+  if (body.kind !== "select" || !body.grouped) return null;
+  const reads = [...ownSources(body.from)].some((source) => source.kind === "cte" && source.cte === cte);
+  let found: Expression | null = null;
+  for (const item of reads ? [...body.targets.map(({ expression }) => expression), body.having] : []) {
+    if (item === null) continue;
+    walk(item, (part) => {
+      if (part.kind === "aggregate") found ??= part;
+    });
+  }
+  return found;
 }
 
 const widens = (from: number, to: number): boolean => canCoerce(from, to, "implicit") && !canCoerce(to, from, "implicit");

@@ -49,6 +49,8 @@ export interface SqlFunction {
   /** Integers arrive as bigint: needed where they may pass 2^53. */
   readonly big?: boolean;
   readonly aggregate?: AggregateBody<unknown>;
+  /** Called with WITHIN GROUP; a hypothetical one is printed from counts. */
+  readonly within?: "ordered" | "hypothetical";
   /** For table functions: the columns (one column named like the function when left out) and the rows. */
   readonly columns?: readonly TableColumn[];
   readonly rows?: (args: Raw[], types: CallTypes) => Iterable<readonly Raw[]>;
@@ -103,6 +105,7 @@ function registerAggregate(db: Database, definition: SqlFunction): void {
   // A typed aggregate's first argument is its types, never null.
   const skip = (args: Raw[]): boolean => strict && args.some((arg) => arg === null);
   registerDistinct(db, definition, body, skip);
+  if (inverse === undefined) registerWindow(db, definition, body, skip);
   db.aggregate(sqliteName(definition), {
     varargs: true,
     deterministic: true,
@@ -113,6 +116,55 @@ function registerAggregate(db: Database, definition: SqlFunction): void {
       ? {}
       : { inverse: ((state: unknown, ...args: Raw[]) => (skip(args) ? state : inverse.call(body, state, args))) as Step }),
     result: (state: unknown) => body.result(state),
+  });
+}
+
+interface Frame {
+  /** Rows in the frame, in the order they came; they leave in the same order. */
+  rows: Raw[][];
+  first: number;
+  state: unknown;
+  /** The state has a row in it that has left. */
+  stale: boolean;
+}
+
+/** The same aggregate over a moving window frame, for one that cannot take rows out again: it starts over when one left. */
+function registerWindow(
+  db: Database,
+  definition: SqlFunction,
+  body: AggregateBody<unknown>,
+  skip: (args: Raw[]) => boolean,
+): void {
+  db.aggregate(`${sqliteName(definition)}_window`, {
+    varargs: true,
+    deterministic: true,
+    safeIntegers: definition.big === true,
+    start: (): Frame => ({ rows: [], first: 0, state: body.start(), stale: false }),
+    step: ((frame: Frame, ...args: Raw[]) => {
+      if (skip(args)) return frame;
+      frame.rows.push(args);
+      if (!frame.stale) frame.state = body.step(frame.state, args);
+      return frame;
+    }) as Step,
+    inverse: ((frame: Frame, ...args: Raw[]) => {
+      if (skip(args)) return frame;
+      frame.first++;
+      frame.stale = true;
+      if (frame.first > 1000 && frame.first * 2 > frame.rows.length) {
+        frame.rows = frame.rows.slice(frame.first);
+        frame.first = 0;
+      }
+      return frame;
+    }) as Step,
+    result: (held: unknown) => {
+      const frame = held as Frame;
+      if (frame.stale) {
+        frame.state = body.start();
+        for (let at = frame.first; at < frame.rows.length; at++) frame.state = body.step(frame.state, frame.rows[at] ?? []);
+        frame.stale = false;
+      }
+      return body.result(frame.state);
+    },
   });
 }
 
@@ -150,7 +202,7 @@ function registerDistinct(
 }
 
 /** A text that is equal for equal values and ordered as they are; nulls last. */
-function orderKey(type: number, value: Raw): string {
+export function orderKey(type: number, value: Raw): string {
   if (value === null) return "2";
   if (type === OID.interval) return `1${intervalKey(String(value))}`;
   if (type === OID.jsonb) return `1${jsonbKey(readJson(String(value)))}`;

@@ -10,6 +10,7 @@ import { textOperators } from "../operators/texts.ts";
 import { registerHelpers } from "../print/helpers.ts";
 import { registerTypes } from "../types/sqlite.ts";
 import { aggregates } from "./aggregates/index.ts";
+import { orderedSets } from "./aggregates/ordered-set.ts";
 import { arrayFunctions } from "./arrays/index.ts";
 import { CATALOG_FUNCTIONS } from "./catalog/index.ts";
 import { registerFunction, type SqlFunction } from "./define.ts";
@@ -23,6 +24,7 @@ import { windowFunctions } from "./windows/index.ts";
 
 export const FUNCTIONS: readonly SqlFunction[] = [
   ...aggregates,
+  ...orderedSets,
   ...arrayFunctions,
   ...CATALOG_FUNCTIONS,
   ...jsonFunctions,

@@ -19,6 +19,7 @@ export interface Parsed {
 
 // Messages of the grammar that are not 42601.
 const STATES: readonly (readonly [RegExp, string])[] = [
+  [/^frame (start|end)/, "42P20"],
   [/^invalid byte sequence/, "22021"],
   [/^(unsafe use of string constant|invalid Unicode|unterminated)/, "42601"],
   [/not supported|not implemented/, "0A000"],

@@ -5,6 +5,7 @@ import { sortKey } from "../types/decimal.ts";
 import { OID, type Raw, typeByOid } from "../types/index.ts";
 import { intervalKey } from "../types/interval-value.ts";
 import { jsonbKey, readJson } from "../types/json-tree.ts";
+import { isInfinite, microsOf, microsOfTime } from "../types/moment.ts";
 
 /** Whether a comes after b, both of one type and not null. */
 function after(type: number, a: Raw, b: Raw): boolean {
@@ -35,6 +36,14 @@ export function registerHelpers(db: Database): void {
       type,
       items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))),
     );
+  });
+  // A point in time as a number, for frames that measure distances.
+  db.function("pg_micros", { deterministic: true }, (moment: Raw) => {
+    if (moment === null) return null;
+    const text = String(moment);
+    if (isInfinite(text)) return text < "5" ? -(2n ** 62n) : 2n ** 62n;
+    if (/^\d\d:/.test(text)) return BigInt(microsOfTime(text));
+    return microsOf(text.length === 10 ? `${text}T00:00:00.000000` : text);
   });
   // A string that is not UTF-8 (only Redis can store one), as the text doors show it.
   db.function("pg_string_body", { deterministic: true }, (body: Raw) =>

@@ -10,6 +10,8 @@ import type {
   Comparison,
   Expression,
   FetchedSource,
+  Frame,
+  FrameBound,
   Query,
   RowComparison,
   SortItem,
@@ -18,6 +20,7 @@ import type {
   TableSource,
   Window,
 } from "../check/tree.ts";
+import { MOMENTS } from "../check/window.ts";
 import { columnsOf as storedColumns } from "../columns.ts";
 import { unsupported } from "../errors.ts";
 import { type SqlFunction, sqliteName } from "../functions/define.ts";
@@ -393,8 +396,53 @@ export class Printer {
     return `${sql}${direction.descending ? " DESC" : " ASC"}${never ? "" : nulls(direction)}`;
   }
 
+  /** Where a row would stand among the rows of an aggregate, by counting those before it. */
+  #hypothetical({ fn, args, order, filter }: Aggregate): string {
+    const only = filter === null ? "1" : this.expression(filter);
+    let before = "0";
+    let level = "1";
+    for (const [at, item] of order.entries()) {
+      const row = this.key(item.expression);
+      const given = this.key(args[at] ?? item.expression);
+      const [first, second] = item.nullsFirst ? [row, given] : [given, row];
+      const less = `(coalesce(${row} ${item.descending ? ">" : "<"} ${given}, 0) OR (${first} IS NULL AND ${second} IS NOT NULL))`;
+      before = `(${before} OR (${level} AND ${less}))`;
+      level = `(${level} AND ${row} IS ${given})`;
+    }
+    const count = (condition: string): string => `count(*) FILTER (WHERE ${only} AND ${condition})`;
+    switch (fn.name) {
+      case "rank":
+        return `(1 + ${count(before)})`;
+      case "dense_rank": {
+        const rows = order.map((item) => `quote(${this.key(item.expression)})`).join(` || ',' || `);
+        return `(1 + count(DISTINCT ${rows}) FILTER (WHERE ${only} AND ${before}))`;
+      }
+      case "percent_rank":
+        return `(CAST(${count(before)} AS REAL) / max(1, ${count("1")}))`;
+      default:
+        return `((1.0 + ${count(`(${before} OR ${level})`)}) / (1 + ${count("1")}))`;
+    }
+  }
+
+  #frame({ mode, start, end, exclude }: Frame): string {
+    const bound = ({ words, offset }: FrameBound): string => (offset === null ? words : `${this.expression(offset)} ${words}`);
+    return `${mode} BETWEEN ${bound(start)} AND ${bound(end)}${exclude}`;
+  }
+
+  /** A sort key whose distance to others RANGE measures: moments as microseconds. */
+  #measured(order: readonly SortItem[]): string {
+    return order
+      .map((item) => {
+        const sql = this.expression(item.expression);
+        const key = MOMENTS.has(item.expression.type) ? `pg_micros(${sql})` : sql;
+        return `${key}${item.descending ? " DESC" : " ASC"}${nulls(item)}`;
+      })
+      .join(", ");
+  }
+
   #aggregate(aggregate: Aggregate): string {
     const { fn, distinct, order, filter } = aggregate;
+    if (fn.within === "hypothetical") return this.#hypothetical(aggregate);
     const types = aggregate.args.map((arg) => arg.type);
     const keyed = types.some((type) => typeByOid(type).key !== null);
     let args = aggregate.args.map((arg) => this.expression(arg));
@@ -417,23 +465,25 @@ export class Printer {
 
   #window(window: Window): string {
     const { fn, partition, order, filter, frame } = window;
+    const measured = frame?.mode === "RANGE" && (frame.start.offset !== null || frame.end.offset !== null);
     const types = window.args.map((arg) => arg.type);
     const args = window.args.map((arg) => this.expression(arg));
     const typed = fn.typed ? [typesText(types, window.type)] : [];
     const call =
-      fn.sqlite?.(args, { args: types, returns: window.type }) ?? `${sqliteName(fn)}(${[...typed, ...args].join(", ")})`;
-    if (fn.kind === "aggregate" && fn.sqlite === undefined && fn.aggregate?.inverse === undefined) {
-      unsupported(`${fn.name} as a window function`, window.at);
-    }
+      fn.sqlite?.(args, { args: types, returns: window.type }) ?? `${windowName(fn)}(${[...typed, ...args].join(", ")})`;
     const parts = [
       ...(partition.length === 0 ? [] : [`PARTITION BY ${partition.map((item) => noPosition(this.key(item))).join(", ")}`]),
-      ...(order.length === 0 ? [] : [`ORDER BY ${this.sort(order)}`]),
-      ...(frame === "" ? [] : [frame]),
+      ...(order.length === 0 ? [] : [`ORDER BY ${measured ? this.#measured(order) : this.sort(order)}`]),
+      ...(frame === null ? [] : [this.#frame(frame)]),
     ];
     const filtered = filter === null ? "" : ` FILTER (WHERE ${this.expression(filter)})`;
     return `${call}${filtered} OVER (${parts.join(" ")})`;
   }
 }
+
+/** SQLite takes rows out of a moving frame only where an aggregate says how; the others have a form that keeps its rows. */
+const windowName = (fn: SqlFunction): string =>
+  fn.aggregate !== undefined && fn.aggregate.inverse === undefined ? `${sqliteName(fn)}_window` : sqliteName(fn);
 
 export const nulls = (direction: { nullsFirst: boolean }): string => (direction.nullsFirst ? " NULLS FIRST" : " NULLS LAST");
 

@@ -1,5 +1,17 @@
 // Queries to SQLite text. Every query answers columns named c1, c2 …
-import type { Cte, FromNode, GroupingSets, OrderItem, Query, Select, SetOperation, Source, Values } from "../check/tree.ts";
+import { visitDeep } from "../check/grouping.ts";
+import type {
+  Cte,
+  Expression,
+  FromNode,
+  GroupingSets,
+  OrderItem,
+  Query,
+  Select,
+  SetOperation,
+  Source,
+  Values,
+} from "../check/tree.ts";
 import { fail, unsupported } from "../errors.ts";
 import { sqliteName } from "../functions/define.ts";
 import { GUARD } from "../functions/guards.ts";
@@ -13,8 +25,9 @@ const isKeyed = (type: number): boolean => typeByOid(type).key !== null;
 export function printQuery(printer: Printer, query: Query): string {
   const ctes = printCtes(printer, query.ctes);
   const { body } = query;
-  const text =
-    body.kind === "select"
+  const text = query.ties
+    ? printTies(printer, query)
+    : body.kind === "select"
       ? printSelect(printer, query, body)
       : body.kind === "values"
         ? printValues(printer, query, body)
@@ -31,15 +44,17 @@ export function printCtes(printer: Printer, ctes: readonly Cte[]): string {
   return `WITH ${ctes.some((cte) => cte.recursive) ? "RECURSIVE " : ""}${parts.join(", ")} `;
 }
 
+/** The number of a LIMIT or OFFSET; null where there is none. */
+function countText(printer: Printer, expression: Query["limit"], guard: string): string | null {
+  if (expression === null) return null;
+  if (expression.kind === "constant" && expression.value !== null && Number(expression.value) >= 0)
+    return String(expression.value);
+  return `${guard}(${printer.expression(expression)})`;
+}
+
 export function printLimits(printer: Printer, query: Pick<Query, "limit" | "offset">): string {
-  const count = (expression: Query["limit"], guard: string): string | null => {
-    if (expression === null) return null;
-    if (expression.kind === "constant" && expression.value !== null && Number(expression.value) >= 0)
-      return String(expression.value);
-    return `${guard}(${printer.expression(expression)})`;
-  };
-  const limit = count(query.limit, GUARD.limit);
-  const offset = count(query.offset, GUARD.offset);
+  const limit = countText(printer, query.limit, GUARD.limit);
+  const offset = countText(printer, query.offset, GUARD.offset);
   if (offset !== null) return ` LIMIT ${limit ?? -1} OFFSET ${offset}`;
   return limit === null ? "" : ` LIMIT ${limit}`;
 }
@@ -56,7 +71,10 @@ function orderByOutputs(printer: Printer, query: Query): string {
 }
 
 function printSelect(printer: Printer, query: Query, select: Select): string {
-  if (select.distinctOn.length > 0) return printDistinctOn(printer, query, select);
+  if (select.distinctOn.length > 0) {
+    const rows = distinctOnRows(printer, query, select);
+    return `SELECT ${names(query).join(", ")} FROM (${rows})${orderByKeys(query)}${printLimits(printer, query)}`;
+  }
   const targets = printTargets(printer, select);
   const rest = printFromOn(printer, select);
   const limits = printLimits(printer, query);
@@ -203,24 +221,79 @@ export function tableText(printer: Printer, source: Extract<Source, { kind: "tab
   return overlaid ? `${stored} UNION ALL ${own}` : stored;
 }
 
-function printDistinctOn(printer: Printer, query: Query, select: Select): string {
-  if (select.grouped) return unsupported("DISTINCT ON with GROUP BY");
-  const order = query.order.map((item) => item.expression ?? fail("58000", "internal error: an order item without expression"));
-  const keys = order.map((expression, at) => `${printer.key(expression)} AS o${at + 1}`);
-  const partition = select.distinctOn.map((item) => noPosition(printer.key(item))).join(", ");
-  const sorted = query.order
-    .map((item, at) => printer.sortItem(order[at] ?? fail("58000", "internal error: order"), item))
-    .join(", ");
-  const rank = `row_number() OVER (PARTITION BY ${partition}${sorted === "" ? "" : ` ORDER BY ${sorted}`}) AS rn`;
-  const inner = `SELECT ${[printTargets(printer, select), ...keys, rank].join(", ")}${printFromOn(printer, select)}`;
-  const outer = query.order.map((item, at) => `o${at + 1}${item.descending ? " DESC" : " ASC"}${nulls(item)}`).join(", ");
-  return `SELECT ${names(query).join(", ")} FROM (${inner}) WHERE rn = 1${outer === "" ? "" : ` ORDER BY ${outer}`}${printLimits(printer, query)}`;
+/** ORDER BY o1, o2 …: the keys of a query printed with them. */
+function orderByKeys(query: Query): string {
+  if (query.order.length === 0) return "";
+  return ` ORDER BY ${query.order.map((item, at) => `o${at + 1}${item.descending ? " DESC" : " ASC"}${nulls(item)}`).join(", ")}`;
+}
+
+/** A SELECT's targets with its sort keys as o1, o2 … */
+function keyedTargets(printer: Printer, query: Query, select: Select): string {
+  const keys = query.order.map((item, at) => {
+    const expression = item.expression ?? fail("58000", "internal error: an order item without expression");
+    return `${printer.key(expression)} AS o${at + 1}`;
+  });
+  return [printTargets(printer, select), ...keys].join(", ");
+}
+
+/** The first row of each group of DISTINCT ON, with its sort keys. */
+function distinctOnRows(printer: Printer, query: Query, select: Select): string {
+  const groups = select.distinctOn.map((item, at) => `${printer.key(item)} AS d${at + 1}`);
+  const inner = `SELECT ${[keyedTargets(printer, query, select), ...groups].join(", ")}${printFromOn(printer, select)}`;
+  const partition = groups.map((_, at) => `d${at + 1}`).join(", ");
+  const rank = `row_number() OVER (PARTITION BY ${partition}${orderByKeys(query)}) AS rn`;
+  return `SELECT * FROM (SELECT *, ${rank} FROM (${inner})) WHERE rn = 1`;
+}
+
+/** WITH TIES: rows up to the limit, and those that sort equal to the last of them. */
+function printTies(printer: Printer, query: Query): string {
+  const { body } = query;
+  const columns = names(query);
+  let rows: string;
+  if (body.kind === "select" && body.distinctOn.length > 0) rows = distinctOnRows(printer, query, body);
+  else if (body.kind === "select" && !body.distinct)
+    rows = `SELECT ${keyedTargets(printer, query, body)}${printFromOn(printer, body)}`;
+  else {
+    const plain = printQuery(printer, { ...query, ctes: [], order: [], limit: null, offset: null, ties: false });
+    const keys = query.order.map((item, at) => {
+      const output = item.output ?? fail("58000", "internal error: ordering by an expression that is not shown");
+      return `${printer.keyOf(query.columns[output]?.type ?? 0, `c${output + 1}`)} AS o${at + 1}`;
+    });
+    rows = `SELECT ${[...columns, ...keys].join(", ")} FROM (${plain})`;
+  }
+  const limit = countText(printer, query.limit, GUARD.limit) ?? "-1";
+  const offset = countText(printer, query.offset, GUARD.offset) ?? "0";
+  const order = orderByKeys(query);
+  const ranked = `SELECT *, row_number() OVER (${order}) AS tn, rank() OVER (${order}) AS tr FROM (${rows})`;
+  return `SELECT ${columns.join(", ")} FROM (${ranked}) WHERE tn > ${offset} AND (${limit} < 0 OR tr <= ${offset} + ${limit}) ORDER BY tn`;
 }
 
 function printValues(printer: Printer, query: Query, values: Values): string {
+  const names_ = names(query);
+  const limited = `${orderByOutputs(printer, query)}${printLimits(printer, query)}`;
+  // SQLite cannot name the columns of VALUES that refer to a row outside.
+  if (values.rows.some((row) => row.some(readsRow))) {
+    if (values.rows.length > COMPOUND_MAXIMUM)
+      unsupported(`VALUES of more than ${COMPOUND_MAXIMUM} rows that refer to another table`);
+    const terms = values.rows.map(
+      (row) => `SELECT ${row.map((item, at) => `${printer.expression(item)} AS ${names_[at]}`).join(", ")}`,
+    );
+    return limited === ""
+      ? terms.join(" UNION ALL ")
+      : `SELECT ${names_.join(", ")} FROM (${terms.join(" UNION ALL ")})${limited}`;
+  }
   const rows = values.rows.map((row) => `(${row.map((item) => printer.expression(item)).join(", ")})`);
   const columns = query.columns.map((_, at) => `column${at + 1} AS c${at + 1}`);
-  return `SELECT ${columns.join(", ")} FROM (VALUES ${rows.join(", ")})${orderByOutputs(printer, query)}${printLimits(printer, query)}`;
+  return `SELECT ${columns.join(", ")} FROM (VALUES ${rows.join(", ")})${limited}`;
+}
+
+/** Terms of a compound SELECT that SQLite takes. */
+const COMPOUND_MAXIMUM = 500;
+
+function readsRow(expression: Expression): boolean {
+  let reads = false;
+  visitDeep(expression, (part) => (reads ||= part.kind === "column" || part.kind === "row-of" || part.kind === "element"));
+  return reads;
 }
 
 /** An operand of a compound: bare where SQLite takes it so, else wrapped. */
@@ -255,8 +328,15 @@ function printSet(printer: Printer, query: Query, set: SetOperation): string {
           ? " HAVING min(side) = 1 AND max(side) = 2"
           : " HAVING max(side) = 1";
     text = `SELECT ${columns.join(", ")} FROM (${sides}) GROUP BY ${keys.join(", ")}${having}`;
-  } else if (keyed) text = unsupported(`${set.operator.toUpperCase()} ALL over such columns`);
-  else {
+  } else if (keyed) {
+    // The same by keys; within a group equal rows are numbered on each side, so that each pairs with one of the other.
+    const sides = `SELECT 1 AS side, ${columns.join(", ")} FROM (${left}) UNION ALL SELECT 2, ${columns.join(", ")} FROM (${right})`;
+    const keys = query.columns.map((column, at) => `${printer.keyOf(column.type, `c${at + 1}`)} AS k${at + 1}`);
+    const groups = keys.map((_, at) => `k${at + 1}`).join(", ");
+    const numbered = `SELECT *, row_number() OVER (PARTITION BY side, ${groups}) AS rn FROM (SELECT *, ${keys.join(", ")} FROM (${sides}))`;
+    const having = set.operator === "intersect" ? "count(*) = 2" : "max(side) = 1";
+    text = `SELECT ${columns.join(", ")} FROM (${numbered}) GROUP BY ${groups}, rn HAVING ${having}`;
+  } else {
     // Numbering equal rows makes each of them distinct.
     const numbered = (side: string): string =>
       `SELECT ${columns.join(", ")}, row_number() OVER (PARTITION BY ${columns.join(", ")}) AS rn FROM (${side})`;
