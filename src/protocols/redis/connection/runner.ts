@@ -3,6 +3,7 @@
 // connection waits for it.
 import { ChronError, limitOf } from "../../../base/errors.ts";
 import type { Caller } from "../../../core/contract.ts";
+import { NotInMemory } from "../../../state/store.ts";
 import type { Command, Context, Words } from "../command.ts";
 import type { Door } from "../door.ts";
 import { errorReply } from "../refusals.ts";
@@ -70,6 +71,12 @@ export class Runner {
     switch (command.kind) {
       case "read": {
         if (this.#outbox.pending > 0) return false;
+        // A read of single keys never waits for the database; others may.
+        const settled = command.keys === undefined ? this.#door.tenant.settled() : null;
+        if (settled !== null) {
+          this.#readLater(found, settled);
+          return true;
+        }
         const started = this.#door.clock.elapsed();
         const reply = this.#door.tenant.read(this.caller, (view) => command.run(view, args, this.#context));
         const ms = this.#door.clock.elapsed() - started;
@@ -109,7 +116,7 @@ export class Runner {
   #submit(found: Found, words: Words, metadata: Record<string, unknown>, run: Parameters<Door["tenant"]["write"]>[2]): void {
     const { tenant, clock, slowMs } = this.#door;
     this.#settle(
-      tenant.write(this.caller, intentOf(words, metadata), (tx) => {
+      tenant.writeByKey(this.caller, intentOf(words, metadata), (tx) => {
         const started = clock.elapsed();
         const reply = run(tx);
         const ms = clock.elapsed() - started;
@@ -150,7 +157,12 @@ export class Runner {
       this.#outbox.reply(this.#door.tenant.read(this.caller, (view) => transaction.read(view, watched, this.#context, fail)));
     else {
       const { words, metadata } = transaction.words();
-      this.#submit(found, words, metadata, (tx) => transaction.write(tx, watched, this.#context, fail));
+      const failInTurn = (thrown: unknown): Reply => {
+        // Not a failure: the writer runs the transaction again, with the database.
+        if (thrown instanceof NotInMemory) throw thrown;
+        return fail(thrown);
+      };
+      this.#submit(found, words, metadata, (tx) => transaction.write(tx, watched, this.#context, failInTurn));
     }
     return true;
   }
@@ -173,10 +185,28 @@ export class Runner {
       } catch (thrown) {
         reply = this.#failed(thrown);
       }
-      if (reply === undefined) setImmediate(turn);
+      if (reply === undefined) setImmediate(() => this.#whenSettled(turn));
       else this.#unwait(reply);
     };
-    turn();
+    this.#whenSettled(turn);
+  }
+
+  #readLater(found: Found, settled: Promise<void>): void {
+    const { command, args } = found;
+    if (command.kind !== "read") return;
+    this.#busy = true;
+    const read = (): Reply => this.#door.tenant.read(this.caller, (view) => command.run(view, args, this.#context));
+    settled.then(read).then(
+      (reply) => this.#unwait(reply),
+      (thrown: unknown) => this.#unwait(this.#failed(thrown)),
+    );
+  }
+
+  /** Goes on once a read of more than single keys need not hold the main thread. */
+  #whenSettled(goOn: () => void): void {
+    const settled = this.#door.tenant.settled();
+    if (settled === null) goOn();
+    else settled.then(goOn, (thrown: unknown) => this.#unwait(this.#failed(thrown)));
   }
 
   #wait(command: Extract<Command, { kind: "wait" }>, args: readonly Buffer[]): void {
