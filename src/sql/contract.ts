@@ -123,6 +123,11 @@ export interface SqlSession {
   readonly status: "I" | "T" | "E";
   /** Splits a simple-query string by the real grammar. Throws SqlError 42601 with position. */
   split(text: string): string[];
+  /**
+   * A single statement of the simple protocol that need not be parsed, because one that differs only in its values was; with
+   * those values. null = ask `split` and `prepare`, which also say what is wrong with it.
+   */
+  known?(text: string): { readonly statement: PreparedStatement; readonly parameters: readonly SqlText[] } | null;
   /** Parses and checks one statement. `parameterOids`: 0 or missing = infer. */
   prepare(text: string, parameterOids: readonly number[]): PreparedStatement;
   /**

@@ -11,6 +11,8 @@ interface Known {
 
 export class PlanCache {
   readonly #known = new Map<string, Known>();
+  /** Texts that could not be planned, and the catalogue they were tried on. */
+  readonly #refused = new Map<string, ReturnType<ReadView["catalog"]>>();
   readonly #maximum: number;
   readonly #planStatement: PlanStatement;
   readonly #relations: CatalogRelations;
@@ -43,6 +45,16 @@ export class PlanCache {
     if (this.#known.size <= this.#maximum) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** Remembers that a text has no plan on this catalogue. */
+  refuse(tenant: string, text: string, oids: readonly number[], catalog: ReturnType<ReadView["catalog"]>): void {
+    if (this.#refused.size >= this.#maximum) this.#refused.clear();
+    this.#refused.set(keyOf(tenant, text, oids), catalog);
+  }
+
+  isRefused(tenant: string, text: string, oids: readonly number[], catalog: ReturnType<ReadView["catalog"]>): boolean {
+    return this.#refused.get(keyOf(tenant, text, oids)) === catalog;
   }
 }
 

@@ -8,7 +8,7 @@ import type { ExecuteStmt } from "libpg-query";
 import type { Clock } from "../base/clock.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
-import type { Caller, Intent, RowRules, Tenant } from "../core/contract.ts";
+import type { Caller, Intent, ReadView, RowRules, Tenant } from "../core/contract.ts";
 import type { Events } from "../observability/events.ts";
 import { CATALOG } from "./catalog/index.ts";
 import { nameResolver } from "./catalog/names.ts";
@@ -31,6 +31,7 @@ import { Facts, StatementContext } from "./execute/facts.ts";
 import { FETCHED } from "./execute/fetched.ts";
 import { GuardedCursor } from "./execute/guarded-cursor.ts";
 import { Overlay, type OverlayMark } from "./execute/overlay.ts";
+import { type Lifted, lift } from "./parse/lift.ts";
 import { type Parsed, parse, withPosition } from "./parse/parser.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
@@ -40,7 +41,9 @@ import { type CursorOptions, FetchCursor } from "./statements/cursors.ts";
 import { planExecute } from "./statements/execute.ts";
 import type { Holdings, HoldingsMark } from "./statements/holdings.ts";
 import { prepareFrom } from "./statements/prepare.ts";
+import { OID, typeByOid } from "./types/index.ts";
 import { useNames } from "./types/names.ts";
+import { PLAIN_STYLE } from "./types/style.ts";
 
 export interface SessionParts {
   readonly tenant: Tenant;
@@ -144,6 +147,18 @@ export class Session implements SqlSession {
     // Positions count from the start of the whole string, so only a lone statement at its start can be taken over.
     this.#split = only !== undefined && statements.length === 1 && text.startsWith(only.text) ? only : null;
     return statements.map((parsed) => parsed.text);
+  }
+
+  known(text: string): ReturnType<NonNullable<SqlSession["known"]>> {
+    if (text.length > this.#parts.limits.sqlStatementBytes || this.#transaction?.failed === true) return null;
+    const lifted = lift(text);
+    try {
+      return lifted === null ? this.#knownAsWritten(text) : this.#knownLifted(lifted);
+    } catch (thrown) {
+      // Whatever is wrong with the statement is told of the statement as written.
+      if (toSqlError(thrown).fields.sqlstate.startsWith("58")) throw thrown;
+      return null;
+    }
   }
 
   prepare(text: string, parameterOids: readonly number[]): PreparedStatement {
@@ -274,6 +289,34 @@ export class Session implements SqlSession {
     return known === undefined ? null : new Prepared(text, known.parsed, null, oids, known.plan);
   }
 
+  #knownAsWritten(text: string): ReturnType<NonNullable<SqlSession["known"]>> {
+    const statement = this.#cached(text.endsWith(";") ? text.slice(0, -1) : text, NO_OIDS);
+    return statement === null || statement.parameterOids.length > 0 ? null : { statement, parameters: [] };
+  }
+
+  /** The statement with parameters in place of its values, planned once for all values. */
+  #knownLifted({ text, oids, values, position }: Lifted): ReturnType<NonNullable<SqlSession["known"]>> {
+    const { plans, tenant } = this.#parts;
+    const catalog = this.#catalog();
+    let known = plans.get(tenant.name, text, oids, catalog);
+    if (known === undefined) {
+      if (plans.isRefused(tenant.name, text, oids, catalog)) return null;
+      try {
+        const [parsed] = parse(text);
+        if (parsed === undefined) return null;
+        known = { parsed, plan: this.#plan(parsed, oids) };
+      } catch {
+        // Not for every statement a literal can be a parameter; `prepare` then says what there is to say.
+        plans.refuse(tenant.name, text, oids, catalog);
+        return null;
+      }
+    }
+    const { plan, parsed } = known;
+    if (!fits(values, oids, plan)) return null;
+    const shown: Parsed = { node: parsed.node, text: parsed.text, position: (at) => position(parsed.position(at)) };
+    return { statement: new Prepared(text, shown, null, plan.parameterOids, plan), parameters: values };
+  }
+
   #prepareControl(text: string, parsed: Parsed, control: Control, oids: readonly number[]): Prepared {
     const { open } = this.#parts.holdings;
     switch (control.kind) {
@@ -351,7 +394,7 @@ export class Session implements SqlSession {
   }
 
   #committed(): ReturnType<Overlay["catalog"]> {
-    return this.#parts.tenant.read(this.#parts.caller, (view) => view.catalog());
+    return this.#parts.tenant.read(this.#parts.caller, catalogOf);
   }
 
   #refuseWhenFailed(): void {
@@ -694,6 +737,27 @@ export class Session implements SqlSession {
     this.#parts.holdings.restore(savepoint.holdings);
     open.failed = false;
     return { rows: [], tag: "ROLLBACK" };
+  }
+}
+
+const NO_OIDS: readonly number[] = [];
+
+const catalogOf = (view: ReadView): ReturnType<ReadView["catalog"]> => view.catalog();
+
+/** Whether values are of the types and lengths their surroundings ask for; where not, the error is that of the literal. */
+function fits(values: readonly string[], given: readonly number[], { parameterOids, modified = [] }: Plan): boolean {
+  try {
+    for (let at = 0; at < values.length; at++) {
+      const type = parameterOids[at] ?? 0;
+      if (given[at] === 0 && type !== OID.text && type !== OID.varchar) typeByOid(type).input(values[at] ?? "", -1, PLAIN_STYLE);
+    }
+    for (const { number, type: oid, typmod, explicit } of modified) {
+      const type = typeByOid(oid);
+      type.modify?.(type.input(values[number - 1] ?? "", -1, PLAIN_STYLE), typmod, explicit);
+    }
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -83,11 +83,12 @@ export class Session {
       .then(() => this.#ready());
   }
 
-  async #query(text: string): Promise<void> {
+  #query(text: string): void | Promise<void> {
     this.#extended.statements.closeStatement("");
     this.#extended.statements.closePortal("");
-    await runSimpleQuery(this.#channel, text);
-    this.#ready();
+    const running = runSimpleQuery(this.#channel, text);
+    if (running === undefined) return this.#ready();
+    return running.then(() => this.#ready());
   }
 
   #ready(): void {

@@ -1,10 +1,44 @@
-// The simple protocol: a string of statements, all answered in text, one ReadyForQuery at the end.
-import { SqlError } from "../../sql/contract.ts";
+// The simple protocol: a string of statements, all answered in text, one ReadyForQuery at the end. One that was seen before, but
+// for its values, is neither parsed nor checked again, and where it can be answered at once no promise is made.
+import { type PreparedStatement, SqlError, type SqlText } from "../../sql/contract.ts";
 import type { Channel } from "./channel.ts";
 import { sendRows } from "./result.ts";
+import type { Format } from "./wire/index.ts";
+
+const ALL_TEXT: readonly Format[] = [];
+/** Of a cursor declared BINARY. */
+const ALL_BINARY: readonly Format[] = [1];
 
 /** Runs the string. Errors are told to the client; nothing is thrown for what a statement did. */
-export async function runSimpleQuery(channel: Channel, text: string): Promise<void> {
+export function runSimpleQuery(channel: Channel, text: string): void | Promise<void> {
+  // A string ends the pipeline before it, which takes waiting.
+  if (channel.implicit) return runString(channel, text);
+  try {
+    const known = channel.sql.known?.(text) ?? null;
+    if (known === null) return runString(channel, text);
+    const started = channel.clock.elapsed();
+    const tag = answerNow(channel, known.statement, known.parameters, started);
+    if (tag === null) return runKnown(channel, known.statement, known.parameters, started);
+    complete(channel, tag);
+  } catch (thrown) {
+    channel.fail(thrown);
+  }
+}
+
+async function runKnown(
+  channel: Channel,
+  statement: PreparedStatement,
+  parameters: readonly SqlText[],
+  started: number,
+): Promise<void> {
+  try {
+    complete(channel, await run(channel, statement, parameters, started));
+  } catch (thrown) {
+    channel.fail(thrown);
+  }
+}
+
+async function runString(channel: Channel, text: string): Promise<void> {
   let shift = 0;
   try {
     checkLength(channel, text);
@@ -37,19 +71,37 @@ async function runOne(channel: Channel, text: string): Promise<string | null> {
   if (statement.parameterOids.length > 0) {
     throw new SqlError({ sqlstate: "42P02", message: "there is no parameter $1", position: 1 + Math.max(0, text.indexOf("$1")) });
   }
-  const now = channel.sql.executeNow?.(statement, []);
-  if (now !== undefined && now !== null) {
-    if (now.columns !== null) {
-      channel.output.rowDescription(now.columns, []);
-      for (const row of now.rows) channel.output.textRow(row);
-    }
-    channel.measured(started, now.tag);
-    return now.tag;
+  return answerNow(channel, statement, [], started) ?? (await run(channel, statement, [], started));
+}
+
+/** Sends the rows of what can be answered at once; answers its tag. */
+function answerNow(
+  channel: Channel,
+  statement: PreparedStatement,
+  parameters: readonly SqlText[],
+  started: number,
+): string | null {
+  const now = channel.sql.executeNow?.(statement, parameters) ?? null;
+  if (now === null) return null;
+  if (now.columns !== null) {
+    channel.output.rowDescription(now.columns, []);
+    for (const row of now.rows) channel.output.textRow(row);
   }
-  const cursor = await channel.sql.execute(statement, []);
+  channel.measured(started, now.tag);
+  return now.tag;
+}
+
+async function run(
+  channel: Channel,
+  statement: PreparedStatement,
+  parameters: readonly SqlText[],
+  started: number,
+): Promise<string> {
+  const cursor = await channel.sql.execute(statement, parameters);
   try {
-    if (cursor.columns !== null) channel.output.rowDescription(cursor.columns, []);
-    await sendRows(channel, cursor, [], 0);
+    const formats = cursor.binary === true ? ALL_BINARY : ALL_TEXT;
+    if (cursor.columns !== null) channel.output.rowDescription(cursor.columns, formats);
+    await sendRows(channel, cursor, formats, 0);
     const tag = cursor.tag();
     channel.measured(started, tag);
     return tag;

@@ -2,6 +2,7 @@
 import type { Node } from "libpg-query";
 import type { Caller, Intent, ReadView, Tenant, WriteTx } from "../../core/contract.ts";
 import type { Version } from "../../state/store.ts";
+import type { Parameters } from "../check/tree.ts";
 import type { SqlColumn, SqlCursor, SqlNotice, SqlText } from "../contract.ts";
 import type { Context } from "../functions/context.ts";
 import type { Parsed } from "../parse/parser.ts";
@@ -22,6 +23,8 @@ export interface PlanContext {
 /** A statement ready to run, any number of times. */
 export interface Plan {
   readonly parameterOids: readonly number[];
+  /** Lengths and precisions its parameters are brought to. */
+  readonly modified?: Parameters["modified"];
   readonly columns: readonly SqlColumn[] | null;
   /** What it does to a transaction; DDL and DML are `write`. */
   readonly access: "read" | "write";

@@ -147,6 +147,7 @@ function selectPlan(query: Query, checker: Checker): SelectPlan {
   });
   return {
     parameterOids,
+    modified: checker.parameters.modified,
     columns,
     access: "read",
     isCurrent: isCurrent(checker.tables),
@@ -176,6 +177,7 @@ function insertPlan(plan: ReturnType<typeof planInsert>, checker: Checker): Plan
   const insert = new Insert(plan, parts);
   return {
     parameterOids: parts.parameterOids,
+    modified: checker.parameters.modified,
     columns,
     access: "write",
     isCurrent: isCurrent(checker.tables),
@@ -189,6 +191,7 @@ function changePlan(plan: ReturnType<typeof planUpdate>, checker: Checker): Plan
   const change = new Change(plan, parts);
   return {
     parameterOids: parts.parameterOids,
+    modified: checker.parameters.modified,
     columns,
     access: "write",
     isCurrent: isCurrent(checker.tables),
