@@ -8,6 +8,10 @@ export const EDITS_MAXIMUM = 64;
 
 /** Records that `removed` bytes at `at` gave way to `added` bytes, melting it into edits that it touches. */
 export function addEdit(edits: Edits, at: number, removed: number, added: number): void {
+  if (edits.length === 0) {
+    edits.push(at, removed, added);
+    return;
+  }
   let first = 0;
   while (first < edits.length && (edits[first] as number) + (edits[first + 2] as number) < at) first += 3;
   let start = at;

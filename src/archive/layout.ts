@@ -65,7 +65,17 @@ export interface Place {
   readonly long: boolean;
 }
 
+// A document's place is asked for twice in a row: for its tree, and for its note.
+let placed: { readonly table: string; readonly id: string; readonly place: Place } | null = null;
+
 export function placeOf(table: string, id: string): Place {
+  if (placed?.id === id && placed.table === table) return placed.place;
+  const place = makePlace(table, id);
+  placed = { table, id, place };
+  return place;
+}
+
+function makePlace(table: string, id: string): Place {
   const hash = crypto.hash("sha1", id, "hex");
   let name = encodeName(id);
   const long = name.length > NAME_MAXIMUM;

@@ -48,25 +48,25 @@ function keyIsPlain(effect: DocumentEffect): boolean {
 
 /** The note's text. `record` is what `idsSuffice` says is needed. */
 export function noteText(head: EntryHead, effects: readonly Effect[], record: EffectsRecord | null): string {
-  const documents = effects.filter(isDocumentEffect);
-  let text = `{"tx_id":${JSON.stringify(head.txId)},"origin":${JSON.stringify(head.origin)}`;
-  if (head.user !== "") text += `,"user":${JSON.stringify(head.user)}`;
-  if (head.principal !== "") text += `,"principal":${JSON.stringify(head.principal)}`;
+  const documents = effects.every(isDocumentEffect) ? effects : effects.filter(isDocumentEffect);
+  let text = `{"tx_id":${quoted(head.txId)},"origin":${quoted(head.origin)}`;
+  if (head.user !== "") text += `,"user":${quoted(head.user)}`;
+  if (head.principal !== "") text += `,"principal":${quoted(head.principal)}`;
   text += `,"timestamp":"${timestamp(head.time)}"`;
-  if (head.requestId !== "") text += `,"request_id":${JSON.stringify(head.requestId)}`;
+  if (head.requestId !== "") text += `,"request_id":${quoted(head.requestId)}`;
   if (head.flags.length > 0) text += `,"flags":${JSON.stringify(head.flags)}`;
-  text += `,"operation":${JSON.stringify(head.operation)},"branch":${JSON.stringify(head.branch)}`;
-  text += `,"commit_message":${JSON.stringify(head.message)}`;
+  text += `,"operation":${quoted(head.operation)},"branch":${quoted(head.branch)}`;
+  text += `,"commit_message":${quoted(head.message)}`;
   const first = documents[0];
   const tables = effects.length === 1 && first !== undefined ? [first.table] : tablesOf(effects);
-  if (tables.length > 0) text += `,"tables":${JSON.stringify(tables)}`;
+  if (tables.length > 0) text += `,"tables":[${tables.map(quoted).join(",")}]`;
   if (documents.length > 0) {
-    const keys = documents.slice(0, NAMED_MAXIMUM).map((effect) => joinKey(effect.table, effect.id));
-    text += `,"document_ids":${JSON.stringify(keys)},"document_count":${documents.length}`;
+    const keys = documents.slice(0, NAMED_MAXIMUM).map((effect) => quoted(joinKey(effect.table, effect.id)));
+    text += `,"document_ids":[${keys.join(",")}],"document_count":${documents.length}`;
   }
   if (documents.length === 1 && first !== undefined) {
     const path = pathOf(placeOf(first.table, first.id));
-    text += `,"path":${JSON.stringify(path)},"document_id":${JSON.stringify(joinKey(first.table, first.id))}`;
+    text += `,"path":${JSON.stringify(path)},"document_id":${quoted(joinKey(first.table, first.id))}`;
   }
   text += `,"sequence":${head.sequence}`;
   if (head.metadata !== "") {
@@ -74,6 +74,14 @@ export function noteText(head: EntryHead, effects: readonly Effect[], record: Ef
   }
   if (record !== null) text += `,"effects":${JSON.stringify(record)}`;
   return `${text}}\n`;
+}
+
+/** What JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A string as JSON has it. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 let second = -1;
@@ -95,7 +103,23 @@ function tablesOf(effects: readonly Effect[]): string[] {
   return [...tables];
 }
 
+/** Doors say the same again and again. */
+const compact = new Map<string, boolean>();
+const COMPACT_KEPT = 256;
+const COMPACT_LENGTH = 256;
+
 function isCompact(metadata: string): boolean {
+  const known = compact.get(metadata);
+  if (known !== undefined) return known;
+  const answer = looksCompact(metadata);
+  if (metadata.length <= COMPACT_LENGTH) {
+    if (compact.size >= COMPACT_KEPT) compact.clear();
+    compact.set(metadata, answer);
+  }
+  return answer;
+}
+
+function looksCompact(metadata: string): boolean {
   try {
     return compactJson(metadata) === metadata;
   } catch (thrown) {

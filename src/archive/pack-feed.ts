@@ -110,7 +110,8 @@ export class PackFeed implements PackSink {
         return;
       }
       this.#published = { resolve, reject };
-      worker.postMessage({ type: "publish", pack } satisfies ToPackThread);
+      const moved = [pack.names.buffer, pack.entries.records.buffer];
+      worker.postMessage({ type: "publish", pack } satisfies ToPackThread, moved);
     });
   }
 

@@ -1,12 +1,17 @@
 // Which objects the pack under construction holds: each once, by name, with the depth of its chain of deltas. Their bytes go to
 // a sink (pack-body.ts says what they look like there). Deltas are always against an earlier object of the same pack.
 import { assert } from "../base/assert.ts";
-import { type ObjectId, PACK_TYPE } from "./objects.ts";
+import { idInto, type ObjectId, PACK_TYPE } from "./objects.ts";
 import type { PackSink } from "./pack-body.ts";
 
 /** A chain of deltas longer than this makes reading an object slow. Git's own default. */
 export const DEPTH_MAXIMUM = 50;
 const FIRST_OBJECTS = 1 << 16;
+
+function firstSlot(names: Uint8Array, at: number, mask: number): number {
+  const low = (names[at] as number) | ((names[at + 1] as number) << 8);
+  return (low | ((names[at + 2] as number) << 16) | ((names[at + 3] as number) << 24)) & mask;
+}
 
 export class PackWriter {
   /** Grows with every pack, so that a tree knows whether its last version lies in this one. */
@@ -37,13 +42,17 @@ export class PackWriter {
   /** Number of the object in this pack; -1 when it is not in it. */
   find(id: ObjectId): number {
     const wanted = this.#wanted;
-    wanted.write(id, 0, "hex");
+    const names = this.#names;
+    const slots = this.#slots;
+    idInto(id, wanted, 0);
     this.#wantedId = id;
-    const mask = this.#slots.length - 1;
-    for (let slot = wanted.readUInt32LE(0) & mask; ; slot = (slot + 1) & mask) {
-      const object = (this.#slots[slot] as number) - 1;
+    const mask = slots.length - 1;
+    for (let slot = firstSlot(wanted, 0, mask); ; slot = (slot + 1) & mask) {
+      const object = (slots[slot] as number) - 1;
       if (object < 0) return -1;
-      if (this.#names.compare(wanted, 0, 20, object * 20, object * 20 + 20) === 0) return object;
+      let same = 0;
+      while (same < 20 && names[object * 20 + same] === wanted[same]) same++;
+      if (same === 20) return object;
     }
   }
 
@@ -66,8 +75,8 @@ export class PackWriter {
   #enter(id: ObjectId, depth: number): number {
     if (this.#count === this.#depths.length) this.#grow();
     const object = this.#count++;
-    if (id === this.#wantedId) this.#wanted.copy(this.#names, object * 20);
-    else this.#names.write(id, object * 20, "hex");
+    if (id === this.#wantedId) this.#names.set(this.#wanted, object * 20);
+    else idInto(id, this.#names, object * 20);
     this.#depths[object] = depth;
     this.#remember(object);
     return object;
@@ -75,7 +84,7 @@ export class PackWriter {
 
   #remember(object: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.#names.readUInt32LE(object * 20) & mask;
+    let slot = firstSlot(this.#names, object * 20, mask);
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = object + 1;
   }

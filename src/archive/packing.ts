@@ -39,7 +39,7 @@ export function packInThread(options: PackThreadOptions): Packing {
   const pack = new PackWriter(feed);
   return {
     pack,
-    publish: (entries) => pack.cut((names) => feed.publish({ names: Uint8Array.from(names), entries })),
+    publish: (entries) => pack.cut((names) => feed.publish({ names: new Uint8Array(names), entries })),
     room: () => (feed.crowded ? feed.room() : undefined),
     close: () => feed.close(),
   };

@@ -21,7 +21,8 @@ export function apparentKind(body: string | Buffer): Kind {
 
 /** The sidecar's text; null when the document needs none. */
 export function sidecarText(effect: PutEffect, longName: boolean): string | null {
-  const plain = effect.kind === apparentKind(effect.body);
+  // Bytes never speak of a hash, so those of one need no look.
+  const plain = effect.kind !== KIND.hash && effect.kind === apparentKind(effect.body);
   if (plain && effect.expiresAt === 0 && !longName) return null;
   const sidecar: Sidecar = {
     ...(plain ? {} : { type: TYPES[effect.kind] }),

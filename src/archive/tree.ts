@@ -6,7 +6,7 @@
 import { assert, present } from "../base/assert.ts";
 import { ChronError } from "../base/errors.ts";
 import { addEdit, deltaBound, deltaInto, EDITS_MAXIMUM, type Edits } from "./delta.ts";
-import { HEAD_ROOM, hashObject, type ObjectId, PACK_TYPE } from "./objects.ts";
+import { HEAD_ROOM, hashObject, idInto, type ObjectId, PACK_TYPE } from "./objects.ts";
 import { DEPTH_MAXIMUM, type PackWriter } from "./pack-writer.ts";
 
 /** What the entries of a tree are. All of ours are alike: only files, or only directories. */
@@ -36,6 +36,11 @@ const DELTA_ABOVE = 60;
 const OVERHEAD = 300;
 
 let delta = Buffer.allocUnsafeSlow(64 * 1024);
+const idBytes = new Uint8Array(20);
+
+function latin1Into(text: string, target: Uint8Array, at: number): void {
+  for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i);
+}
 
 export class Tree {
   readonly shape: Shape;
@@ -95,8 +100,12 @@ export class Tree {
     let at = this.#locate(name);
     if (at >= 0) {
       const place = this.#idAt(at, name);
-      if (this.#bytes.toString("hex", place, place + 20) === id) return false;
-      this.#bytes.write(id, place, "hex");
+      const bytes = this.#bytes;
+      idInto(id, idBytes, 0);
+      let same = 0;
+      while (same < 20 && bytes[place + same] === idBytes[same]) same++;
+      if (same === 20) return false;
+      bytes.set(idBytes, place);
       this.#edited(place - HEAD_ROOM, 20, 20);
       return true;
     }
@@ -106,10 +115,10 @@ export class Tree {
     this.#room(size);
     const bytes = this.#bytes;
     bytes.copyWithin(at + size, at, HEAD_ROOM + this.#length);
-    bytes.write(mode, at, "latin1");
-    bytes.write(name, at + mode.length, "latin1");
+    latin1Into(mode, bytes, at);
+    latin1Into(name, bytes, at + mode.length);
     bytes[at + mode.length + name.length] = 0;
-    bytes.write(id, at + size - 20, "hex");
+    idInto(id, bytes, at + size - 20);
     this.#length += size;
     this.#edited(at - HEAD_ROOM, 0, size);
     return true;
@@ -259,8 +268,15 @@ export class Tree {
     if (this.shape.nameLength > 0) {
       assert(name.length === this.shape.nameLength, "a name of the tree's fixed length");
       const width = skip + name.length + 21;
+      const count = this.#length / width;
       let low = 0;
-      let high = this.#length / width;
+      let high = count;
+      if (name.length === 2) {
+        // Two digits have 256 values, so in a full tree their value is their place, and in a nearly full one it is near.
+        const value = Number.parseInt(name, 16);
+        low = Math.max(0, count - 256 + value);
+        high = Math.min(count, value + 1);
+      }
       while (low < high) {
         const middle = (low + high) >>> 1;
         const at = HEAD_ROOM + middle * width;

@@ -17,13 +17,16 @@ export async function measureArchive(entries: number, keys = 0): Promise<{ rate:
   return { rate: Number(rate), bytes: Number(bytes) };
 }
 
+/** Commits made before the peer's clock starts, as ours has made some: a library, too, is quicker once it has been compiled. */
+const PEER_WARM_UP = 200;
+
 export async function archiveCases(rounds: number): Promise<Comparison[]> {
-  let bytes = 0;
+  const bytes = new Map<number, number>();
   const at = (entries: number) => ({
     name: "chrondb",
     run: async () => {
       const measured = await measureArchive(entries);
-      bytes = measured.bytes;
+      bytes.set(entries, measured.bytes);
       return measured.rate;
     },
   });
@@ -33,7 +36,13 @@ export async function archiveCases(rounds: number): Promise<Comparison[]> {
   });
   const library = await compare({ work: "commits into git, 1,000", unit: "commits/s", goal: "≥ 300", rounds }, at(1_000), {
     name: "isomorphic-git",
-    run: () => isomorphicGit(1_000),
+    run: async () => {
+      await isomorphicGit(PEER_WARM_UP);
+      return isomorphicGit(1_000);
+    },
   });
-  return [{ ...fast, note: `${bytes} bytes a commit at 100,000` }, library];
+  return [
+    { ...fast, note: `${bytes.get(100_000)} bytes a commit; both into a repository that was made before, fsyncs included` },
+    { ...library, note: `both warmed up (ours by 10,000 commits of another table, the peer by ${PEER_WARM_UP})` },
+  ];
 }
