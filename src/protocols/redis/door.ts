@@ -5,6 +5,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { Service, Tenant } from "../../core/contract.ts";
 import type { Events } from "../../observability/events.ts";
 import type { Authenticator } from "./authenticator.ts";
+import { Flusher } from "./connection/flusher.ts";
 import { Cursors } from "./cursors.ts";
 import type { Registry } from "./registry.ts";
 import { ReplyWriter } from "./resp/writer.ts";
@@ -53,6 +54,7 @@ export class Door {
   readonly slowMs: number;
   readonly sessions = new Map<number, Session>();
   readonly writer = new ReplyWriter();
+  readonly flusher = new Flusher();
   readonly cursors: Cursors;
   readonly slowlog: Slowlog;
   readonly startedAtMs: number;
@@ -101,7 +103,9 @@ export class Door {
     process.nextTick(() => {
       const due = this.#due;
       this.#due = [];
-      for (const each of due) each.proceed();
+      this.flusher.around(() => {
+        for (const each of due) each.proceed();
+      });
     });
   }
 

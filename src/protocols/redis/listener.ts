@@ -10,6 +10,7 @@ import type { Events } from "../../observability/events.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { ENTRIES } from "./commands/index.ts";
 import { REFUSED } from "./commands/refused.ts";
+import { findOpenSocket, type OpenSocket } from "./connection/shared-read.ts";
 import { Door } from "./door.ts";
 import { Registry } from "./registry.ts";
 import { Session } from "./session.ts";
@@ -56,7 +57,10 @@ export async function startRedisDoor(parts: RedisDoorParts): Promise<RedisDoor> 
     runId: parts.random.bytes(20).toString("hex"),
     slowMs: parts.slowMs ?? SLOW_MS,
   });
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => admit(door, socket));
+  const open = await findOpenSocket();
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (accepted) =>
+    admit(door, accepted, open),
+  );
   door.port = await listen(server, settings);
   server.on("error", (thrown) => events.error("the Redis listener failed", thrown));
   const timer = setInterval(() => door.sweep(), Math.min(SWEEP_MS, Math.max(10, limits.messageIdleMs / 4)));
@@ -83,19 +87,21 @@ export async function startRedisDoor(parts: RedisDoorParts): Promise<RedisDoor> 
   };
 }
 
-function admit(door: Door, socket: Socket): void {
-  const address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+function admit(door: Door, accepted: Socket, open: OpenSocket): void {
+  const address = `${accepted.remoteAddress ?? ""}:${accepted.remotePort ?? 0}`;
   if (door.sessions.size >= door.limits.redisConnections) {
     door.stats.refused++;
     door.events.limitReached("redisConnections");
     door.events.connectionRefused("redis", address, "too many connections");
-    socket.on("error", (thrown) =>
+    accepted.on("error", (thrown) =>
       door.events.warn("a refused Redis connection failed", { address, problem: messageOf(thrown) }),
     );
-    socket.end("-ERR max number of clients reached\r\n", () => socket.destroy());
+    // What it sent is read and dropped: closing over unread bytes would reset the connection before the words arrive.
+    accepted.resume();
+    accepted.end("-ERR max number of clients reached\r\n", () => accepted.destroy());
     return;
   }
-  const session = new Session(door, socket);
+  const session = new Session(door, accepted, open);
   door.sessions.set(session.id, session);
   door.stats.connections++;
   door.events.connectionOpened("redis", String(session.id), address);

@@ -8,6 +8,7 @@ import { Multi } from "./connection/multi.ts";
 import { Outbox } from "./connection/outbox.ts";
 import type { ReplyMode } from "./connection/reply-mode.ts";
 import { Runner } from "./connection/runner.ts";
+import type { OpenSocket } from "./connection/shared-read.ts";
 import { StallWatch } from "./connection/stall.ts";
 import type { Watched } from "./connection/transaction.ts";
 import type { Door } from "./door.ts";
@@ -53,8 +54,10 @@ export class Session {
   #closed = false;
   #reason = "the client hung up";
 
-  constructor(door: Door, socket: Socket) {
+  /** `accepted`: a connection that is not being read yet. */
+  constructor(door: Door, accepted: Socket, open: OpenSocket) {
     this.#door = door;
+    const socket = open(accepted, (buffer, length) => this.#hear(buffer, length));
     this.#socket = socket;
     this.id = door.nextId();
     this.address = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
@@ -74,8 +77,6 @@ export class Session {
     });
     this.#authenticated = door.auth.open;
     this.#input.reader.authenticated = this.#authenticated;
-    socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#hear(chunk));
     socket.on("drain", () => this.#work());
     socket.on("end", () => {
       this.#input.last = true;
@@ -162,6 +163,7 @@ export class Session {
   /** Closes the connection at once. */
   kill(reason: string): void {
     this.#reason = reason;
+    this.#outbox.flush();
     this.#socket.destroy();
   }
 
@@ -213,30 +215,30 @@ export class Session {
       return;
     }
     if (this.#isBlocked() || now - this.lastHeard <= idle) return;
-    if (this.#input.reader.halfway)
-      this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds (limit messageIdleMs)`);
-    else if (!this.#authenticated) this.#expire(`ERR not authenticated within ${idle} milliseconds (limit messageIdleMs)`);
+    if (this.#input.reader.halfway) this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds`);
+    else if (!this.#authenticated) this.#expire(`ERR not authenticated within ${idle} milliseconds`);
   }
 
   // The turn itself.
 
-  #hear(chunk: Buffer): void {
+  #hear(buffer: Buffer, length: number): void {
     if (this.#ending) return;
-    this.#input.take(chunk);
+    this.#input.take(buffer, length);
     if (this.#isBlocked()) this.#input.pause();
-    else this.#work();
+    else this.#work(this.lastHeard);
   }
 
   #isBlocked(): boolean {
     return this.#stash !== null || this.#runner.busy || this.#yielded || this.#outbox.overflowing;
   }
 
-  #work(): void {
+  #work(now = this.#door.clock.elapsed()): void {
     // A command may settle something synchronously; the loop that is running sees it.
     if (this.#working || this.#closed || this.#endedAt !== null) return;
     this.#working = true;
     this.#outbox.settle();
-    this.#run();
+    this.#runner.begin(now);
+    this.#run(now);
     this.#working = false;
     this.#outbox.send();
     if (this.#isDone()) this.#finish();
@@ -249,9 +251,7 @@ export class Session {
     else this.#work();
   }
 
-  #run(): void {
-    const { clock } = this.#door;
-    const started = clock.elapsed();
+  #run(started: number): void {
     while (!this.#ending && !this.#runner.busy && !this.#yielded && !this.#outbox.overflowing) {
       const found = this.#stash ?? this.#next();
       if (found === undefined) return;
@@ -261,7 +261,7 @@ export class Session {
         return;
       }
       this.#outbox.relieve();
-      if (clock.elapsed() - started > TURN_MS) this.#yield();
+      if (this.#runner.now - started > TURN_MS) this.#yield();
     }
   }
 
@@ -317,7 +317,6 @@ export class Session {
       address: this.address,
       problem: problem.text,
     });
-    if (problem.limit !== null) this.#door.events.limitReached(problem.limit);
     this.#door.stats.errors++;
     // A client that breaks the protocol is told even where it asked for silence.
     this.#outbox.queue(error(problem.text));
@@ -340,6 +339,7 @@ export class Session {
   #finish(): void {
     this.#endedAt = this.#door.clock.elapsed();
     this.#ending = true;
+    this.#outbox.flush();
     // A paused socket would not see the client's own end.
     this.#socket.end();
     this.#socket.resume();

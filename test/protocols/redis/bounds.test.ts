@@ -65,7 +65,7 @@ describe("authentication", () => {
   test("silence before it ends the connection", async () => {
     const room = await start({ auth: GUARDED, limits: { messageIdleMs: 60 } });
     const client = await room.connect();
-    expect(await client.rest()).toBe("-ERR not authenticated within 60 milliseconds (limit messageIdleMs)\r\n");
+    expect(await client.rest()).toBe("-ERR not authenticated within 60 milliseconds\r\n");
   });
 });
 
@@ -102,9 +102,7 @@ test("a half-sent request and then silence ends the connection; a quiet idle one
   const room = await start({ limits: { messageIdleMs: 60 } });
   const [half, idle] = [await room.connect(), await room.connect()];
   half.send("*2\r\n$3\r\nGET\r\n$10\r\nabc");
-  expect(await half.rest()).toBe(
-    "-ERR Protocol error: the request was not completed within 60 milliseconds (limit messageIdleMs)\r\n",
-  );
+  expect(await half.rest()).toBe("-ERR Protocol error: the request was not completed within 60 milliseconds\r\n");
   expect(room.events.names).toContain("limitReached:messageIdleMs");
   expect(await idle.call("PING")).toEqual({ status: "PONG" });
   idle.close();

@@ -20,9 +20,12 @@ export class Input {
     this.lastHeard = door.clock.elapsed();
   }
 
-  take(chunk: Buffer): void {
+  /** Takes a copy of the first bytes of a buffer that others use too. */
+  take(buffer: Buffer, length: number): void {
+    const chunk = Buffer.allocUnsafe(length);
+    buffer.copy(chunk, 0, 0, length);
     this.lastHeard = this.#door.clock.elapsed();
-    this.#door.stats.inputBytes += chunk.length;
+    this.#door.stats.inputBytes += length;
     this.reader.push(chunk);
   }
 

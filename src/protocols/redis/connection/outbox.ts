@@ -6,6 +6,9 @@ import type { Protocol } from "../resp/writer.ts";
 import { ReplyMode } from "./reply-mode.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 
+/** More than this is not held back until the end of the turn. */
+const FLUSH_BYTES = 16 * 1024;
+
 export class Outbox {
   /** Whether CLIENT REPLY asked for silence. */
   readonly mode = new ReplyMode();
@@ -13,6 +16,10 @@ export class Outbox {
   readonly #door: Door;
   readonly #socket: Socket;
   readonly #queue = new ReplyQueue();
+  /** Encoded, and not handed to the socket yet. */
+  #chunks: Buffer[] = [];
+  #unflushed = 0;
+  #gathered = false;
   #closed = false;
 
   constructor(door: Door, socket: Socket) {
@@ -27,7 +34,7 @@ export class Outbox {
 
   /** Bytes encoded and not yet taken by the client. */
   get unsent(): number {
-    return this.#socket.writableLength;
+    return this.#unflushed + this.#socket.writableLength;
   }
 
   /** The client is behind with reading, or too many of its writes are under way. */
@@ -68,25 +75,42 @@ export class Outbox {
     if (this.#door.writer.size > this.#door.limits.outputBufferBytes) this.send();
   }
 
-  /** Hands the encoded replies to the socket as one write. */
+  /** Takes what is encoded; it leaves at the end of the event loop's turn, or at once when it is a lot. */
   send(): void {
     const chunks = this.#door.writer.take();
     if (chunks.length === 0 || this.#closed) return;
+    for (const chunk of chunks) {
+      this.#unflushed += chunk.length;
+      this.#chunks.push(chunk);
+    }
+    if (this.#unflushed > FLUSH_BYTES) this.flush();
+    else if (!this.#gathered) {
+      this.#gathered = true;
+      this.#door.flusher.add(this);
+    }
+  }
+
+  /** Hands what was taken to the socket as one write. */
+  flush(): void {
+    this.#gathered = false;
+    if (this.#unflushed === 0) return;
+    this.#door.stats.outputBytes += this.#unflushed;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#unflushed = 0;
     const [only] = chunks;
     if (chunks.length === 1 && only !== undefined) {
-      this.#door.stats.outputBytes += only.length;
       this.#socket.write(only);
       return;
     }
     this.#socket.cork();
-    for (const chunk of chunks) {
-      this.#door.stats.outputBytes += chunk.length;
-      this.#socket.write(chunk);
-    }
+    for (const chunk of chunks) this.#socket.write(chunk);
     this.#socket.uncork();
   }
 
   close(): void {
     this.#closed = true;
+    this.#chunks = [];
+    this.#unflushed = 0;
   }
 }

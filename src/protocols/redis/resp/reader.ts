@@ -1,8 +1,9 @@
 // Requests from bytes, as they come: arrays of bulk strings, or inline lines. Binary safe, incremental, and bounded: whatever
 // arrives, it holds no more than the limits say, and answers a violation with Redis's own words, after which the connection
 // is closed. It is pulled (`next`), so that a connection that must wait leaves its requests unread.
-import type { LimitName, Limits } from "../../../base/limits.ts";
+import type { Limits } from "../../../base/limits.ts";
 import { splitInline } from "./inline.ts";
+import { WordCache } from "./word-cache.ts";
 
 export interface Request {
   /** As sent. */
@@ -20,8 +21,6 @@ export interface Problem {
   /** The error line without its sign; the connection closes after it. */
   readonly text: string;
   readonly stranger: Stranger | null;
-  /** The limit that was reached, for the door to count. */
-  readonly limit: LimitName | null;
 }
 
 const CR = 13;
@@ -33,6 +32,8 @@ const MINUS = 45;
 const TLS_HANDSHAKE = 22;
 const TLS_MAJOR = 3;
 const EMPTY: Buffer = Buffer.alloc(0);
+/** Names of commands, shared by all connections. */
+const NAMES = new WordCache();
 const NOT_A_NUMBER = -2;
 const HTTP_WORDS = new Set(["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HOST:"]);
 
@@ -95,10 +96,9 @@ export class RequestReader {
         }
         const count = this.#count("too big mbulk count string");
         if (count === undefined) return undefined;
-        if (count === NOT_A_NUMBER) return this.#fail("invalid multibulk length");
-        if (count > this.#limits.redisMultibulkElements) return this.#fail("invalid multibulk length", "redisMultibulkElements");
+        if (count === NOT_A_NUMBER || count > this.#limits.redisMultibulkElements) return this.#fail("invalid multibulk length");
         if (!this.authenticated && count > this.#limits.redisUnauthenticatedElements)
-          return this.#fail("unauthenticated multibulk length", "redisUnauthenticatedElements");
+          return this.#fail("unauthenticated multibulk length");
         if (count <= 0) continue;
         this.#elements = count;
         this.#args = [];
@@ -125,18 +125,15 @@ export class RequestReader {
         const length = this.#count("too big bulk count string");
         if (length === undefined) return false;
         if (length < 0 || length > this.#limits.redisBulkBytes) {
-          this.#fail("invalid bulk length", length < 0 ? null : "redisBulkBytes");
+          this.#fail("invalid bulk length");
           return false;
         }
         if (!this.authenticated && length > this.#limits.redisUnauthenticatedBulkBytes) {
-          this.#fail("unauthenticated bulk length", "redisUnauthenticatedBulkBytes");
+          this.#fail("unauthenticated bulk length");
           return false;
         }
         if (this.#bytes + length > this.#limits.redisRequestBytes) {
-          this.#fail(
-            `too big request, more than ${this.#limits.redisRequestBytes} bytes (limit redisRequestBytes)`,
-            "redisRequestBytes",
-          );
+          this.#fail(`too big request, more than ${this.#limits.redisRequestBytes} bytes`);
           return false;
         }
         this.#bulk = length;
@@ -144,7 +141,7 @@ export class RequestReader {
       const end = this.#at + this.#bulk;
       if (this.#partialLength === 0 && this.#buffer.length >= end + 2) {
         if (!this.#lineEnds(end)) return false;
-        if (this.#name === null) this.#name = this.#buffer.toString("latin1", this.#at, end);
+        if (this.#name === null) this.#name = NAMES.text(this.#buffer, this.#at, end);
         else this.#args.push(this.#buffer.subarray(this.#at, end));
         this.#at = end + 2;
       } else {
@@ -209,8 +206,7 @@ export class RequestReader {
       return canonical ? (negative ? -value : value) : NOT_A_NUMBER;
     }
     const end = buffer.indexOf(CR, this.#at);
-    if ((end < 0 ? buffer.length : end) - this.#at > this.#limits.redisInlineBytes)
-      return this.#fail(tooLong, "redisInlineBytes");
+    if ((end < 0 ? buffer.length : end) - this.#at > this.#limits.redisInlineBytes) return this.#fail(tooLong);
     if (end < 0 || end + 1 >= buffer.length) return undefined;
     this.#at = end + 2;
     return NOT_A_NUMBER;
@@ -220,11 +216,10 @@ export class RequestReader {
   #inline(): Request | null | undefined {
     const newline = this.#buffer.indexOf(LF, this.#at);
     if (newline < 0) {
-      if (this.#buffer.length - this.#at > this.#limits.redisInlineBytes)
-        return this.#fail("too big inline request", "redisInlineBytes");
+      if (this.#buffer.length - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request");
       return undefined;
     }
-    if (newline - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request", "redisInlineBytes");
+    if (newline - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request");
     const end = newline > this.#at && this.#buffer[newline - 1] === CR ? newline - 1 : newline;
     const line = this.#buffer.subarray(this.#at, end);
     this.#at = newline + 1;
@@ -248,16 +243,12 @@ export class RequestReader {
   #stranger(stranger: Stranger): undefined {
     const what = stranger === "http" ? "An HTTP request" : "A TLS handshake";
     const remedy = stranger === "http" ? "send it to the REST port" : "connect without TLS";
-    this.#problem = {
-      stranger,
-      limit: null,
-      text: `ERR ${what} arrived at the Redis port, which speaks RESP without TLS; ${remedy}.`,
-    };
+    this.#problem = { stranger, text: `ERR ${what} arrived at the Redis port, which speaks RESP without TLS; ${remedy}.` };
     return undefined;
   }
 
-  #fail(what: string, limit: LimitName | null = null): undefined {
-    this.#problem = { stranger: null, limit, text: `ERR Protocol error: ${what}` };
+  #fail(what: string): undefined {
+    this.#problem = { stranger: null, text: `ERR Protocol error: ${what}` };
     return undefined;
   }
 }

@@ -10,6 +10,13 @@ const SLAB_BYTES = 64 * 1024;
 const COPY_BYTES = 16 * 1024;
 /** The longest reply head: `$`, 20 digits, CR LF, with room to spare. */
 const HEAD_BYTES = 32;
+/** Texts up to this many characters are copied here; longer ones by a call into the engine, which costs as much as these. */
+const SHORT = 64;
+const CR = 13;
+const LF = 10;
+const ZERO = 48;
+const COLON = 58;
+const DOLLAR = 36;
 
 export class ReplyWriter {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -32,7 +39,8 @@ export class ReplyWriter {
         this.#line("-", reply.text);
         break;
       case "integer":
-        this.#head(`:${reply.value}\r\n`);
+        if (typeof reply.value === "number" && reply.value >= 0 && reply.value <= 0x7fff_ffff) this.#number(COLON, reply.value);
+        else this.#head(`:${reply.value}\r\n`);
         break;
       case "bulk":
         this.#bulk(reply.value);
@@ -84,21 +92,71 @@ export class ReplyWriter {
 
   #bulk(value: string | Buffer): void {
     if (typeof value === "string") {
+      if (value.length <= SHORT && this.#shortBulk(value)) return;
       const length = Buffer.byteLength(value);
-      this.#head(`$${length}\r\n`);
+      this.#number(DOLLAR, length);
       this.#sized(value, length);
     } else {
-      this.#head(`$${value.length}\r\n`);
+      this.#number(DOLLAR, value.length);
       this.#bytes(value);
     }
-    this.#head("\r\n");
+    this.#room(2);
+    this.#lineEnd();
+  }
+
+  /** Writes a short text that is ASCII; false, and nothing is written, when it is not. */
+  #shortBulk(value: string): boolean {
+    const { length } = value;
+    this.#room(HEAD_BYTES + SHORT + 2);
+    const start = this.#at;
+    this.#number(DOLLAR, length);
+    if (!this.#ascii(value)) {
+      this.#at = start;
+      return false;
+    }
+    this.#lineEnd();
+    return true;
   }
 
   #line(sign: string, text: string): void {
-    this.#room(1);
-    this.#at += this.#slab.write(sign, this.#at, "latin1");
+    this.#head(sign);
     this.#text(text);
     this.#head("\r\n");
+  }
+
+  /** Copies ASCII into room that is there; false when a character is none. */
+  #ascii(text: string): boolean {
+    const slab = this.#slab;
+    let at = this.#at;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 127) return false;
+      slab[at++] = code;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** A sign, a number from 0 to 2^31 - 1, and the line's end. */
+  #number(sign: number, value: number): void {
+    this.#room(HEAD_BYTES);
+    const slab = this.#slab;
+    slab[this.#at++] = sign;
+    let digits = 1;
+    for (let power = 10; power <= value; power *= 10) digits++;
+    let rest = value;
+    for (let at = this.#at + digits - 1; at >= this.#at; at--) {
+      const tenth = (rest / 10) | 0;
+      slab[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.#at += digits;
+    this.#lineEnd();
+  }
+
+  #lineEnd(): void {
+    this.#slab[this.#at++] = CR;
+    this.#slab[this.#at++] = LF;
   }
 
   #text(text: string): void {
@@ -126,9 +184,10 @@ export class ReplyWriter {
     this.#at += value.copy(this.#slab, this.#at);
   }
 
+  /** Some ASCII, no longer than the longest head. */
   #head(text: string): void {
     this.#room(HEAD_BYTES);
-    this.#at += this.#slab.write(text, this.#at, "latin1");
+    this.#ascii(text);
   }
 
   #room(bytes: number): void {

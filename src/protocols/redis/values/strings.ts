@@ -15,8 +15,8 @@ export function stringAt(view: ReadView, { table, id }: DocumentKey): Version | 
 
 /** Bytes as the core takes them: text where they are UTF-8 (so that a JSON object is a document), else the bytes. */
 export function bodyOf(bytes: Buffer): string | Buffer {
-  // The bytes share memory with what the socket delivered and outlive it in the log's queue only; a copy is not needed.
-  return isUtf8(bytes) ? bytes.toString("utf8") : bytes;
+  // The bytes share memory with what the socket delivered, and may be kept for long.
+  return isUtf8(bytes) ? bytes.toString("utf8") : Buffer.from(bytes);
 }
 
 export function bytesOf(body: string | Buffer): Buffer {
