@@ -119,6 +119,8 @@ export interface SqlCursor {
 }
 
 export interface SqlSession {
+  /** Resolves when a statement need not hold the main thread to see what was written before it; null when it need not now. */
+  settled?(): Promise<void> | null;
   /** ReadyForQuery's byte. */
   readonly status: "I" | "T" | "E";
   /** Splits a simple-query string by the real grammar. Throws SqlError 42601 with position. */

@@ -4,13 +4,14 @@
 // A transaction keeps its changes in an overlay and hands them to the writer at COMMIT, as one commit. Isolation is READ
 // COMMITTED on snapshots with optimistic writes: DESIGN.md says what that promises.
 
-import type { ExecuteStmt } from "libpg-query";
+import type { CopyStmt, ExecuteStmt } from "libpg-query";
 import type { Clock } from "../base/clock.ts";
 import type { Limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Caller, Intent, ReadView, RowRules, Tenant } from "../core/contract.ts";
 import type { Events } from "../observability/events.ts";
 import { CATALOG } from "./catalog/index.ts";
+import type { Surroundings } from "./check/checker.ts";
 import { nameResolver } from "./catalog/names.ts";
 import type {
   CopyIn,
@@ -37,6 +38,10 @@ import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
 import type { SessionSettings } from "./settings/session.ts";
 import { type Control, readControl } from "./statements/control.ts";
+import { CopyInRun } from "./statements/copy/in.ts";
+import { readCopyOptions } from "./statements/copy/options.ts";
+import { CopyOutRun } from "./statements/copy/out.ts";
+import { copyOutQuery, planCopyIn, refuseFiles } from "./statements/copy/plan.ts";
 import { type CursorOptions, FetchCursor } from "./statements/cursors.ts";
 import { planExecute } from "./statements/execute.ts";
 import type { Holdings, HoldingsMark } from "./statements/holdings.ts";
@@ -99,6 +104,11 @@ class Prepared implements PreparedStatement {
   get binary(): boolean {
     return this.control?.kind === "fetch" && this.control.binary;
   }
+
+  get copies(): "in" | "out" | null {
+    if (this.control?.kind !== "copy") return null;
+    return this.control.statement.is_from === true ? "in" : "out";
+  }
 }
 
 interface Savepoint {
@@ -147,6 +157,10 @@ export class Session implements SqlSession {
     // Positions count from the start of the whole string, so only a lone statement at its start can be taken over.
     this.#split = only !== undefined && statements.length === 1 && text.startsWith(only.text) ? only : null;
     return statements.map((parsed) => parsed.text);
+  }
+
+  settled(): Promise<void> | null {
+    return this.#parts.tenant.settled();
   }
 
   known(text: string): ReturnType<NonNullable<SqlSession["known"]>> {
@@ -268,12 +282,82 @@ export class Session implements SqlSession {
     this.#parts.holdings.notifications.onArrival(wake);
   }
 
-  copyIn(): Promise<CopyIn> {
-    return unsupported("COPY FROM");
+  async copyOut(prepared: PreparedStatement): Promise<CopyOut> {
+    const { statement, parsed, copy } = this.#copyOf(prepared);
+    const cancellation = this.#begun();
+    const stopTimer = this.#armTimeout(cancellation);
+    const told = (thrown: unknown): unknown => this.#told(cancellation.reason() ?? thrown, statement);
+    try {
+      const query = copyOutQuery(copy, this.#around());
+      const options = readCopyOptions(copy);
+      const plan = this.#plan({ ...parsed, node: query }, [], false);
+      if (plan.columns === null) return fail("0A000", "COPY query must have a RETURNING clause");
+      if (plan.access === "write") this.#refuseReadOnly("COPY");
+      const rows = await plan.run(this.#run(cancellation), []);
+      return new CopyOutRun(new GuardedCursor(rows, { reason: () => cancellation.reason(), told, ended: stopTimer }), options);
+    } catch (thrown) {
+      stopTimer();
+      throw told(thrown);
+    }
   }
 
-  copyOut(): Promise<CopyOut> {
-    return unsupported("COPY TO");
+  async copyIn(prepared: PreparedStatement): Promise<CopyIn> {
+    const { statement, parsed, copy } = this.#copyOf(prepared);
+    const cancellation = this.#begun();
+    const stopTimer = this.#armTimeout(cancellation);
+    // COPY on its own is a transaction of its own.
+    const own = this.#transaction === null;
+    const undo = async (): Promise<void> => {
+      stopTimer();
+      if (own) this.#rollback();
+    };
+    try {
+      const plan = planCopyIn(copy, this.#around());
+      this.#refuseReadOnly("COPY FROM");
+      const oids = plan.columns.map((column) => column.type);
+      const filter = plan.filter === null ? null : this.#plan({ ...parsed, node: plan.filter }, oids, false);
+      if (filter !== null && filter.runNow === undefined) return unsupported("this condition in COPY's WHERE");
+      this.#transaction ??= this.#open(false);
+      const run = this.#run(cancellation);
+      run.intent("insert", plan.relation, []);
+      return new CopyInRun({
+        plan,
+        run,
+        filter: filter === null ? null : (row) => (filter.runNow?.(run, row)?.rows.length ?? 0) > 0,
+        clock: this.#parts.clock,
+        lineMaximum: this.#parts.limits.documentBytes,
+        finish: async () => {
+          stopTimer();
+          if (own && this.#transaction !== null) await this.#commit(this.#transaction);
+        },
+        told: (thrown) => this.#told(cancellation.reason() ?? thrown, statement),
+        undo,
+      });
+    } catch (thrown) {
+      const error = this.#told(cancellation.reason() ?? thrown, statement);
+      await undo();
+      throw error;
+    }
+  }
+
+  #copyOf(statement: PreparedStatement): { statement: Prepared; parsed: Parsed; copy: CopyStmt } {
+    if (!(statement instanceof Prepared) || statement.control?.kind !== "copy" || statement.parsed === null)
+      return fail("58000", "internal error: a COPY that is none");
+    this.#refuseWhenFailed();
+    refuseFiles(statement.control.statement);
+    return { statement, parsed: statement.parsed, copy: statement.control.statement };
+  }
+
+  /** A statement begins: from now on `cancel` means it. */
+  #begun(): Cancellation {
+    const cancellation = new Cancellation();
+    this.#cancellation = cancellation;
+    return cancellation;
+  }
+
+  #refuseReadOnly(what: string): void {
+    if (this.#parts.settings.get("transaction_read_only") === "on")
+      fail("25006", `cannot execute ${what} in a read-only transaction`);
   }
 
   async close(): Promise<void> {
@@ -329,8 +413,6 @@ export class Session implements SqlSession {
         const shown = cursor === undefined ? {} : { columns: cursor.columns, binary: cursor.options.binary };
         return new Prepared(text, parsed, { ...control, ...shown }, oids, null);
       }
-      case "copy":
-        return unsupported("COPY");
       default:
         return new Prepared(text, parsed, control, oids, null);
     }
@@ -338,18 +420,24 @@ export class Session implements SqlSession {
 
   /** EXECUTE's plan is the prepared statement's, for as long as its name means that one. */
   #planExecute(node: ExecuteStmt): Plan {
-    const { holdings, tenant, limits } = this.#parts;
+    const { holdings } = this.#parts;
     const name = node.name ?? "";
     const prepared = holdings.named.need(name);
     if (!(prepared instanceof Prepared) || prepared.control !== null || prepared.parsed === null)
       return unsupported("EXECUTE of a statement about the session");
-    return planExecute(node, this.#current(prepared), () => holdings.named.get(name) === prepared, {
+    return planExecute(node, this.#current(prepared), () => holdings.named.get(name) === prepared, this.#around());
+  }
+
+  /** What statements that no plan is cached of are checked with. */
+  #around(): Surroundings {
+    const { tenant, limits } = this.#parts;
+    return {
       catalog: this.#catalog(),
       relations: CATALOG,
       database: tenant.name,
       fetched: FETCHED,
       fieldColumns: limits.fieldColumns,
-    });
+    };
   }
 
   /** `whole`: the text is that of the statement itself, so others who send it can have the plan. */
@@ -458,6 +546,11 @@ export class Session implements SqlSession {
     return new Facts(tenant.name, settings, databases, now, this.#readCatalog, this.#parts.holdings);
   }
 
+  #overlay(now: number): Overlay {
+    const { tenant, caller, rules, limits } = this.#parts;
+    return new Overlay({ tenant, caller, rules, limitBytes: limits.sqlOverlayBytes, nowMicros: () => now });
+  }
+
   #run(cancellation: Cancellation): StatementRun {
     const { tenant, workers, clock, random, settings, holdings } = this.#parts;
     const open = this.#transaction;
@@ -470,6 +563,7 @@ export class Session implements SqlSession {
       context,
       facts,
       overlay: open?.overlay ?? null,
+      scratch: () => this.#overlay(clock.micros()),
       workers,
       intent: (operation, table, ids) => {
         open?.operations.add(operation);
@@ -631,7 +725,7 @@ export class Session implements SqlSession {
     settings.begin();
     return {
       explicit,
-      overlay: new Overlay({ tenant, caller, rules, limitBytes: limits.sqlOverlayBytes, nowMicros: () => startedAt }),
+      overlay: this.#overlay(startedAt),
       startedAt,
       failed: false,
       savepoints: [],

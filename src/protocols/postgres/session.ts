@@ -21,6 +21,8 @@ export class Session {
   handle(message: FrontendMessage): void | Promise<void> {
     if (message.type === "sync") return this.#sync();
     if (this.#skipping) return;
+    const settled = this.#channel.sql.settled?.() ?? null;
+    if (settled !== null) return settled.then(() => this.handle(message));
     switch (message.type) {
       case "query":
         return this.#query(message.text);
@@ -30,7 +32,9 @@ export class Session {
         return this.#refuse("the function call protocol is not supported; call the function in a SELECT");
       case "password":
         return this.#refuse("unexpected password message outside authentication", "08P01");
-      case "copy":
+      case "copyData":
+      case "copyDone":
+      case "copyFail":
       case "terminate":
         // Copy data after a COPY that failed is dropped, as the protocol asks; the connection sees to Terminate.
         return;

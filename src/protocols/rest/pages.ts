@@ -36,6 +36,7 @@ export async function* readPages(
   let left = limit;
   let bytesLeft = bytes;
   for (;;) {
+    await tenant.settled();
     const started = deps.clock.elapsed();
     const options = { prefix, after: from, limit: Math.min(PAGE.limit, left), bytes: Math.min(PAGE.bytes, bytesLeft) };
     const read = (view: ReadView) => ({ ...readPage(view, options), sequence: view.sequence, nowMs: view.nowMs });
