@@ -94,7 +94,7 @@ export class PastView implements ReadView {
     return livePage(options, this.nowMs, (asked) => this.state.listAt(table, this.sequence, asked));
   }
 
-  /** Keys of every table that exists today, as they were: a table at a time, in id order. */
+  /** Keys of every table that existed then or exists today, as they were: a table at a time, in id order. */
   scan(after: { tid: number; id: string } | null, limit: number): ReturnType<ReadView["scan"]> {
     const found: ReturnType<ReadView["scan"]> = [];
     const tables = [...this.catalog().tables.values()].sort((a, b) => a.tid - b.tid);
@@ -123,7 +123,13 @@ export class PastView implements ReadView {
     return total;
   }
 
+  /** The catalogue of today, and the tables of then that were dropped since: their documents are part of the answer. */
   catalog(): CatalogSnapshot {
-    return this.#catalog();
+    const today = this.#catalog();
+    const dropped = this.state.droppedSince(this.sequence).filter(({ name }) => !today.tables.has(name));
+    if (dropped.length === 0) return today;
+    const tables = new Map(today.tables);
+    for (const { tid, name } of dropped) tables.set(name, { tid, name, definition: null, fields: [], kinds: 0 });
+    return { version: today.version, tables };
   }
 }

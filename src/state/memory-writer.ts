@@ -146,6 +146,9 @@ export class GroupInMemory implements MemoryWriter {
   listAt(): Version[] {
     throw this.#notHere();
   }
+  droppedSince(): { tid: number; name: string }[] {
+    throw this.#notHere();
+  }
   history(): Version[] {
     throw this.#notHere();
   }

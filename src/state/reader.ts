@@ -22,6 +22,7 @@ export abstract class DocumentReader implements StateReader {
   protected readonly chains: Chains;
   readonly #tidAt: Statement<unknown[], [tid: number, to: number | null]>;
   readonly #droppedTids: Statement<unknown[], number>;
+  readonly #droppedSince: Statement<unknown[], [tid: number, name: string]>;
   readonly #nameOf: Statement<unknown[], string>;
   readonly #lastSequence: Statement<unknown[], number>;
   readonly #firstSequence: Statement<unknown[], number>;
@@ -43,6 +44,7 @@ export abstract class DocumentReader implements StateReader {
     this.#droppedTids = pluck(
       "SELECT tid FROM tbl WHERE name = ? AND to_seq IS NOT NULL AND from_seq < ? ORDER BY from_seq DESC",
     );
+    this.#droppedSince = raw("SELECT tid, name FROM tbl WHERE from_seq <= ? AND to_seq > ?");
     this.#nameOf = pluck("SELECT name FROM tbl WHERE tid = ?");
     this.#lastSequence = pluck("SELECT coalesce(max(seq), 0) FROM entry");
     this.#firstSequence = pluck("SELECT coalesce(min(seq), 0) FROM entry");
@@ -130,6 +132,10 @@ export abstract class DocumentReader implements StateReader {
       }
       return found;
     });
+  }
+
+  droppedSince(sequence: number): { tid: number; name: string }[] {
+    return this.#read(() => this.#droppedSince.all(sequence, sequence).map(([tid, name]) => ({ tid, name })));
   }
 
   history(table: string, id: string, options: { before?: number; limit: number }): Version[] {

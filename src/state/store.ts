@@ -69,6 +69,8 @@ export interface StateReader {
   list(table: string, options: { after?: string; prefix?: string; limit: number }): Version[];
   /** The same as of `sequence`. */
   listAt(table: string, sequence: number, options: { after?: string; prefix?: string; limit: number }): Version[];
+  /** The tables there were at `sequence` that have been dropped since. */
+  droppedSince(sequence: number): { tid: number; name: string }[];
   /** Versions newest first, starting below entry `before`. */
   history(table: string, id: string, options: { before?: number; limit: number }): Version[];
   /** Current, unexpired documents (all tables, or one). */
