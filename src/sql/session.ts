@@ -442,15 +442,14 @@ export class Session implements SqlSession {
 
   /** `whole`: the text is that of the statement itself, so others who send it can have the plan. */
   #plan(parsed: Parsed, oids: readonly number[], whole = true): Plan {
-    const { tenant, caller, plans, limits, clock } = this.#parts;
-    // Literals of regclass and its kin are names of the catalogue as it is now.
-    const before = useNames(nameResolver(this.#facts(clock.micros())));
+    const { tenant, caller, plans, limits, clock, random, settings, holdings } = this.#parts;
+    // Literals of regclass and its kin are names of the catalogue as it is now; those of dates are in the session's style.
+    const facts = this.#facts(clock.micros());
+    const context = new StatementContext(facts, settings, holdings.notifications, clock, random);
     try {
       if ("ExecuteStmt" in parsed.node) return this.#planExecute(parsed.node.ExecuteStmt);
-      const plan = plans.make(
-        parsed,
-        { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns },
-        oids,
+      const plan = within(context, () =>
+        plans.make(parsed, { tenant, caller, catalog: () => this.#catalog(), fieldColumns: limits.fieldColumns }, oids),
       );
       // A plan made on a transaction's own DDL is nobody else's.
       if (whole && (this.#transaction === null || this.#catalog() === this.#committed()))
@@ -458,8 +457,6 @@ export class Session implements SqlSession {
       return plan;
     } catch (thrown) {
       throw withPosition(toSqlError(thrown), parsed);
-    } finally {
-      useNames(before);
     }
   }
 
@@ -720,7 +717,7 @@ export class Session implements SqlSession {
   }
 
   #open(explicit: boolean): Transaction {
-    const { tenant, caller, rules, limits, clock, settings } = this.#parts;
+    const { clock, settings } = this.#parts;
     const startedAt = clock.micros();
     settings.begin();
     return {

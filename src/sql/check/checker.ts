@@ -1,9 +1,11 @@
 // What one check of one statement carries along: the catalogue it reads, what it has learned, and names it hands out.
+import type { Node } from "libpg-query";
 import type { CatalogSnapshot, TableInfo } from "../../state/store.ts";
 import type { SqlFunction } from "../functions/define.ts";
 import type { CatalogRelations } from "../relations.ts";
 import { findType } from "../types/index.ts";
-import type { FetchedFunction, Parameters } from "./tree.ts";
+import type { Scope } from "./scope.ts";
+import type { Cte, FetchedFunction, Parameters, Query } from "./tree.ts";
 
 export interface Surroundings {
   readonly catalog: CatalogSnapshot;
@@ -23,6 +25,10 @@ export class Checker {
   usesCatalog = false;
   changesSession = false;
   volatile = false;
+  /** May produce more rows than the tables it reads: recursion, series. */
+  unbounded = false;
+  /** Checks a statement in WITH; what it found is kept by whoever supplied this. Null where there is no place for one. */
+  modify: ((statement: Node, cte: Omit<Cte, "query">, scope: Scope) => Query | null) | null = null;
   /** Anything that may run long: then it is no work for the main thread. */
   heavy = false;
   #aliases = 0;

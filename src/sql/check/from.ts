@@ -49,6 +49,8 @@ function checkTable(range: RangeVar, scope: Scope, checker: Checker): FromNode {
   const name = range.alias?.aliasname ?? relname;
   const cte = range.schemaname ? undefined : scope.findCte(relname);
   if (cte !== undefined) {
+    if (cte.silent === true)
+      return fail("0A000", `WITH query "${relname}" does not have a RETURNING clause`, { at: range.location ?? 0 });
     const columns = renamed(cte.query.columns, range.alias, name);
     return place({ kind: "cte", alias: checker.alias("w"), name, columns, cte }, scope);
   }
@@ -142,6 +144,7 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
   const resolved = resolveFunction(functionName, args, at, checker.parameters);
   if (resolved === null || resolved.fn.kind !== "table") return scalarAsTable(call, functionName, node, scope, checker);
   checker.noteFunction(resolved.fn);
+  checker.unbounded = true;
   let columns: SourceColumn[] = functionColumns(resolved.fn, resolved.returns);
   // A function of one column gives it the alias's name.
   if (columns.length === 1 && resolved.fn.columns === undefined) columns = columns.map((column) => ({ ...column, name }));

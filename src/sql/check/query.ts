@@ -22,7 +22,7 @@ export function checkSelectStatement(node: SelectStmt, outer: Scope, checker: Ch
   if (node.intoClause !== undefined) unsupported("SELECT INTO");
   if (node.lockingClause !== undefined) unsupported("FOR UPDATE or FOR SHARE");
   const scope = new Scope(outer);
-  const ctes = checkWith(node.withClause, scope, checker);
+  const ctes = checkWith(node.withClause, scope, checker, outer.root);
   const query =
     node.op !== undefined && node.op !== "SETOP_NONE"
       ? checkSet(node, scope, checker)

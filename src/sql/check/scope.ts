@@ -30,6 +30,8 @@ export class Scope {
   readonly items: NameSpaceItem[] = [];
   /** Every item ever added, also those no longer visible: what errors know. */
   readonly known: NameSpaceItem[] = [];
+  /** Around a whole statement: its WITH may change data. */
+  root = false;
   /** While FROM is being checked: an aggregate of this level has no place yet. */
   inFrom = false;
   /** Above 0 in the nullable side of an outer join. */

@@ -344,6 +344,10 @@ export interface Cte {
   query: Query;
   readonly recursive: boolean;
   readonly materialized: "always" | "never" | "default";
+  /** Its rows are made before the statement reads them and handed over: RETURNING of a statement in WITH. */
+  readonly handedOver?: boolean;
+  /** A statement in WITH without RETURNING: it may not be read. */
+  readonly silent?: boolean;
 }
 
 export interface Target {

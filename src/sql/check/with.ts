@@ -12,7 +12,8 @@ import type { Scope } from "./scope.ts";
 import type { Cte, Expression, Query, SourceColumn } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
-export function checkWith(clause: WithClause | undefined, scope: Scope, checker: Checker): Cte[] {
+/** `top`: of the whole statement, whose WITH may hold INSERT, UPDATE, DELETE and MERGE. */
+export function checkWith(clause: WithClause | undefined, scope: Scope, checker: Checker, top = false): Cte[] {
   if (clause === undefined) return [];
   checker.heavy = true;
   const ctes: Cte[] = [];
@@ -22,7 +23,7 @@ export function checkWith(clause: WithClause | undefined, scope: Scope, checker:
     if (ctes.some((cte) => cte.name === name)) {
       fail("42712", `WITH query name "${name}" specified more than once`, { at: node.CommonTableExpr.location ?? 0 });
     }
-    const cte = checkCte(node.CommonTableExpr, name, clause.recursive === true, scope, checker);
+    const cte = checkCte(node.CommonTableExpr, name, clause.recursive === true, scope, checker, top);
     ctes.push(cte);
     scope.ctes.push(cte);
   }
@@ -44,10 +45,10 @@ function withNames(query: Query, node: CommonTableExpr, name: string): Query {
   return { ...query, columns };
 }
 
-function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scope: Scope, checker: Checker): Cte {
+function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scope: Scope, checker: Checker, top: boolean): Cte {
   if (node.search_clause !== undefined || node.cycle_clause !== undefined) unsupported("SEARCH and CYCLE", node.location ?? 0);
   const body = node.ctequery;
-  if (body === undefined || !("SelectStmt" in body)) return unsupported("a data-modifying statement in WITH", node.location ?? 0);
+  if (body === undefined) return fail("42601", "WITH needs a query", { at: node.location ?? 0 });
   const materialized =
     node.ctematerialized === "CTEMaterializeAlways"
       ? "always"
@@ -55,6 +56,17 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
         ? "never"
         : "default";
   const alias = checker.alias("cte");
+  if (!("SelectStmt" in body)) {
+    if (mayRecurse) isRecursive(node, name, body);
+    if (!top || checker.modify === null)
+      return fail("0A000", "WITH clause containing a data-modifying statement must be at the top level", {
+        at: node.location ?? 0,
+      });
+    const own = { name, alias, recursive: false, materialized: "always", handedOver: true } as const;
+    const returned = checker.modify(body, own, scope);
+    const nothing: Query = { ctes: [], body: { kind: "values", rows: [] }, columns: [], order: [], limit: null, offset: null };
+    return { ...own, query: withNames(returned ?? nothing, node, name), silent: returned === null };
+  }
   const select = body.SelectStmt;
   if (!mayRecurse || !isRecursive(node, name, body) || select.larg === undefined || select.rarg === undefined) {
     const query = withNames(settleOutputs(checkQuery(body, scope, checker, true), checker), node, name);
@@ -62,6 +74,7 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   }
   // The first branch fixes the columns; the second may then read the name.
   const first = settleOutputs(checkSelectStatement(select.larg, scope, checker, true), checker);
+  checker.unbounded = true;
   const cte: Cte = { name, alias, query: withNames(first, node, name), recursive: true, materialized };
   scope.ctes.push(cte);
   const second = checkSelectStatement(select.rarg, scope, checker, true);

@@ -31,11 +31,11 @@ const SMALL_TABLE = 200;
 
 interface Done {
   readonly count: number;
-  readonly returned: SqlText[][];
+  readonly returned: Raw[][];
 }
 
 /** A document changed between the query and the change. */
-class Moved extends Error {
+export class Moved extends Error {
   override readonly name = "Moved";
 }
 
@@ -49,7 +49,7 @@ export class Change {
   constructor(plan: ChangePlan, parts: WriteParts) {
     this.plan = plan;
     this.#parts = parts;
-    this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts.parameterOids);
+    this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts);
     this.#point = !parts.heavy && plan.from.length === 0 && isPoint(plan.where, plan.target);
     this.#source = new Text(parts.tables, (printer) => {
       const { alias } = plan.target;
@@ -65,12 +65,20 @@ export class Change {
     });
   }
 
+  get source(): Text {
+    return this.#source;
+  }
+
   async run(run: StatementRun, texts: readonly SqlText[], columns: readonly SqlColumn[] | null): Promise<SqlCursor> {
     const { plan } = this;
     const parameters = within(run.context, () => readParameters(texts, this.#parts.parameterOids, run.context.style));
     const words = { operation: plan.kind, table: plan.table.name, ids: [] };
     const done = await this.#perform(run, parameters, words);
-    return new RowsCursor(columns, done.returned, `${plan.kind === "update" ? "UPDATE" : "DELETE"} ${done.count}`);
+    return new RowsCursor(
+      columns,
+      this.#returning?.shown(done.returned, run) ?? [],
+      `${plan.kind === "update" ? "UPDATE" : "DELETE"} ${done.count}`,
+    );
   }
 
   async #perform(
@@ -78,7 +86,7 @@ export class Change {
     parameters: readonly Raw[],
     words: { operation: string; table: string; ids: readonly string[] },
   ): Promise<Done> {
-    const inline = (target: Target): Done => drain(this.#apply(this.#rowsHere(run, parameters, target), target, run, parameters));
+    const inline = (target: Target): Done => drain(this.apply(this.#rowsHere(run, parameters, target), target, run, parameters));
     const { plan } = this;
     const isSmall = !this.#parts.heavy && run.tenant.read(run.caller, (view) => view.count(plan.table.name)) <= SMALL_TABLE;
     if (this.#point || isSmall) return changeIn(run, words, inline);
@@ -86,7 +94,7 @@ export class Change {
       const rows = await this.#rowsElsewhere(run, parameters);
       if (rows.length === 0) return { count: 0, returned: [] };
       try {
-        return await changeInSlices(run, words, (target) => this.#apply(rows, target, run, parameters));
+        return await changeInSlices(run, words, (target) => this.apply(rows, target, run, parameters));
       } catch (thrown) {
         if (!(thrown instanceof Moved)) throw thrown;
       }
@@ -119,11 +127,17 @@ export class Change {
     }
   }
 
-  *#apply(rows: readonly Raw[][], target: Target, run: StatementRun, parameters: readonly Raw[]): Generator<void, Done> {
+  *apply(
+    rows: readonly (readonly Raw[])[],
+    target: Target,
+    run: StatementRun,
+    parameters: readonly Raw[],
+  ): Generator<void, Done> {
     const { plan } = this;
     const table = plan.table.name;
-    const returned: SqlText[][] = [];
+    const returned: Raw[][] = [];
     const seen = new Set<string>();
+    let count = 0;
     for (const [at, row] of rows.entries()) {
       if (at > 0 && at % SLICE === 0) {
         run.checkCancelled();
@@ -133,16 +147,19 @@ export class Change {
       // A join may find a document twice; it changes once.
       if (seen.has(id)) continue;
       seen.add(id);
+      // Another part of the same statement changed it: that change stands.
+      if (run.before !== undefined && run.overlay?.changedSince(run.before, table, id)) continue;
       const version = target.change.get(table, id);
       if (version === undefined || !isWhatWasSeen(version, row[1] ?? null)) throw new Moved("a document changed meanwhile");
       const after = plan.kind === "delete" ? version : this.#update(version, row, target, run);
+      count++;
       if (plan.kind === "delete") target.change.delete(table, id);
       if (this.#returning !== null) {
         const carried = row.slice(FIXED + plan.sets.length);
         returned.push(this.#returning.row(after, carried, target, run, parameters));
       }
     }
-    return { count: seen.size, returned };
+    return { count, returned };
   }
 
   #update(version: Version, row: readonly Raw[], target: Target, run: StatementRun): Version {

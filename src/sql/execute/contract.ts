@@ -48,6 +48,15 @@ export interface StatementRun {
   readonly facts: SessionFacts;
   /** The open transaction's own changes; null outside one (then a write is a transaction of its own). */
   readonly overlay: Overlay | null;
+  /**
+   * What the statement reads, where that is not what it writes to: the overlay as it was when the statement began, so that the
+   * parts of one statement do not see each other's changes.
+   */
+  readonly before?: Overlay | null;
+  /** Rows that statements in WITH returned, as JSON, by the name printed. */
+  readonly returned?: ReadonlyMap<string, string>;
+  /** An overlay for one statement of several parts. */
+  scratch(): Overlay;
   readonly workers: Workers;
   /** Words of the commit: the session adds its chrondb.message, .user and .flags. */
   intent(operation: string, table: string, ids: readonly string[]): Intent;
@@ -57,6 +66,9 @@ export interface StatementRun {
   /** Run when the statement is cancelled or its time is over. */
   onCancel(stop: () => void): void;
 }
+
+/** What a statement's reads see beside the committed state. */
+export const readOverlay = (run: StatementRun): Overlay | null => (run.before === undefined ? run.overlay : run.before);
 
 /** Where the changes of a statement go: the writer's turn, or the transaction's overlay. */
 export type ChangeTarget = Pick<WriteTx, "get" | "put" | "delete" | "define" | "drop">;

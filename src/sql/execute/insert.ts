@@ -6,7 +6,7 @@ import { fail } from "../errors.ts";
 import { within } from "../functions/context.ts";
 import { constraintsOf, type KeyConstraint } from "../plan/constraints.ts";
 import type { InsertPlan } from "../plan/insert.ts";
-import { printQuery } from "../print/query.ts";
+import { printCtes, printQuery } from "../print/query.ts";
 import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
@@ -20,7 +20,13 @@ import { changeIn, changeInSlices, drain, type Target } from "./target.ts";
 import { readParameters } from "./values.ts";
 import type { WriteParts } from "./write.ts";
 
-interface Row {
+interface Values {
+  readonly values: readonly Raw[];
+  readonly types: readonly number[];
+}
+
+/** A row ready to be put: its values, and the document they make. */
+export interface Row {
   readonly assigned: readonly Assigned[];
   readonly id: string;
   readonly body: string;
@@ -46,37 +52,70 @@ export class Insert {
       // VALUES, because a compound SELECT may have 500 terms only.
       this.#source = new Text(
         parts.tables,
-        (printer) => `VALUES ${rows.map((row) => `(${row.map((item) => printer.expression(item)).join(", ")})`).join(", ")}`,
+        (printer) =>
+          `${printCtes(printer, plan.ctes)}VALUES ${rows.map((row) => `(${row.map((item) => printer.expression(item)).join(", ")})`).join(", ")}`,
       );
     } else this.#source = null;
     this.#conflict = conflict === null || conflict.action === "nothing" ? null : conflictText(conflict);
-    this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts.parameterOids);
+    this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts);
   }
 
   async run(run: StatementRun, texts: readonly SqlText[], columns: readonly SqlColumn[] | null): Promise<SqlCursor> {
     const { parameterOids } = this.#parts;
     const parameters = within(run.context, () => readParameters(texts, parameterOids, run.context.style));
-    const rows = (await this.#rows(run, parameters)).map((row) => this.#rowOf(row, run));
+    const rows = this.documents(await this.#rows(run, parameters), run);
     const { name } = this.plan;
     const words = { operation: "insert", table: name, ids: rows.slice(0, 20).map((row) => row.id) };
     const done =
       rows.length <= SLICE
-        ? await changeIn(run, words, (target) => drain(this.#apply(rows, target, run, parameters)))
-        : await changeInSlices(run, words, (target) => this.#apply(rows, target, run, parameters));
-    return new RowsCursor(columns, done.returned, `INSERT 0 ${done.count}`);
+        ? await changeIn(run, words, (target) => drain(this.apply(rows, target, run, parameters)))
+        : await changeInSlices(run, words, (target) => this.apply(rows, target, run, parameters));
+    return new RowsCursor(columns, this.#returning?.shown(done.returned, run) ?? [], `INSERT 0 ${done.count}`);
+  }
+
+  /** Where the rows come from; null: they are literal. */
+  get source(): Text | null {
+    return this.#source;
+  }
+
+  /** Literal rows. */
+  literals(parameters: readonly Raw[]): Values[] {
+    return (this.plan.rows ?? []).map((row) => ({
+      values: row.map((item) => simpleValue(item, parameters)),
+      types: row.map((item) => item.type),
+    }));
+  }
+
+  /** Rows of the source with their types. */
+  typed(rows: readonly (readonly Raw[])[]): Values[] {
+    const { plan } = this;
+    const types = (at: number): readonly number[] => (plan.rows?.[at] ?? plan.query?.columns ?? []).map((item) => item.type);
+    return rows.map((values, at) => ({ values, types: types(at) }));
+  }
+
+  documents(rows: readonly Values[], run: StatementRun): Row[] {
+    return rows.map((row) => this.#rowOf(row, run));
+  }
+
+  /** The one row of VALUES with these parameters (in internal form), at once: COPY makes its rows so. */
+  rowNow(run: StatementRun, parameters: readonly Raw[]): Row {
+    const items = this.plan.rows?.[0] ?? [];
+    const types = items.map((item) => item.type);
+    const text = this.#source;
+    if (text === null) return this.#rowOf({ values: items.map((item) => simpleValue(item, parameters)), types }, run);
+    const { parameterOids } = this.#parts;
+    const values = run.tenant.read(run.caller, (view) => {
+      const variant = text.variant(view.state, run.overlay);
+      const bound = bindAll(variant, { run, parameters, parameterOids, nowMs: view.nowMs, overlay: run.overlay });
+      return within(run.context, () => statementOn(variant, view.state.database).get(...bound));
+    });
+    return this.#rowOf({ values: values ?? [], types }, run);
   }
 
   /** The rows' values in internal form, with the types they have. */
-  async #rows(run: StatementRun, parameters: readonly Raw[]): Promise<{ values: readonly Raw[]; types: readonly number[] }[]> {
-    const { plan } = this;
+  async #rows(run: StatementRun, parameters: readonly Raw[]): Promise<Values[]> {
     const text = this.#source;
-    if (text === null) {
-      return (plan.rows ?? []).map((row) => ({
-        values: row.map((item) => simpleValue(item, parameters)),
-        types: row.map((item) => item.type),
-      }));
-    }
-    const types = (at: number): readonly number[] => (plan.rows?.[at] ?? plan.query?.columns ?? []).map((item) => item.type);
+    if (text === null) return this.literals(parameters);
     const { parameterOids, heavy, usesCatalog } = this.#parts;
     if (!heavy) {
       const found = run.tenant.read(run.caller, (view) => {
@@ -84,14 +123,14 @@ export class Insert {
         const bound = bindAll(variant, { run, parameters, parameterOids, nowMs: view.nowMs, overlay: run.overlay });
         return within(run.context, () => statementOn(variant, view.state.database).all(...bound));
       });
-      return found.map((values, at) => ({ values, types: types(at) }));
+      return this.typed(found);
     }
     const source = await startElsewhere(run, text, parameters, { parameterOids, usesCatalog }, null);
-    const found: { values: readonly Raw[]; types: readonly number[] }[] = [];
+    const found: Raw[][] = [];
     for (;;) {
       const batch = await source.next(0);
-      for (const values of batch.rows) found.push({ values, types: types(found.length) });
-      if (batch.done) return found;
+      for (const values of batch.rows) found.push(values);
+      if (batch.done) return this.typed(found);
       if (found.length > this.#parts.rowsMaximum) {
         source.close();
         fail("54000", `one statement may insert ${this.#parts.rowsMaximum} rows; insert in smaller parts`);
@@ -99,7 +138,7 @@ export class Insert {
     }
   }
 
-  #rowOf({ values, types }: { values: readonly Raw[]; types: readonly number[] }, run: StatementRun): Row {
+  #rowOf({ values, types }: Values, run: StatementRun): Row {
     const { columns, table } = this.plan;
     const assigned = columns.map(
       (column, at): Assigned => ({ column, type: types[at] ?? column.type, value: values[at] ?? null }),
@@ -124,20 +163,21 @@ export class Insert {
     return run.context.uuid();
   }
 
-  *#apply(
-    rows: readonly Row[],
+  *apply(
+    rows: Iterable<Row>,
     target: Target,
     run: StatementRun,
     parameters: readonly Raw[],
-  ): Generator<void, { count: number; returned: SqlText[][] }> {
+  ): Generator<void, { count: number; returned: Raw[][] }> {
     const { plan } = this;
     const table = plan.table ?? { tid: 0, name: plan.name, definition: null, fields: [], kinds: 1 };
     const others = constraintsOf(table).filter((constraint) => !constraint.isId);
     const touched = new Set<string>();
-    const returned: SqlText[][] = [];
+    const returned: Raw[][] = [];
     let count = 0;
-    for (const [at, row] of rows.entries()) {
-      if (at > 0 && at % SLICE === 0) {
+    let at = 0;
+    for (const row of rows) {
+      if (at++ > 0 && at % SLICE === 0) {
         run.checkCancelled();
         yield;
       }

@@ -65,6 +65,19 @@ export class Overlay implements ChangeTarget {
     this.#parts = parts;
   }
 
+  /** As it is now; what is put into either later is not seen by the other. */
+  copy(): Overlay {
+    const copy = new Overlay(this.#parts);
+    copy.restore(this.mark());
+    return copy;
+  }
+
+  /** Whether a document was changed here since a copy was taken. */
+  changedSince(copy: Overlay | null, table: string, id: string): boolean {
+    const before = copy === null ? undefined : copy.#own.get(table)?.get(id);
+    return this.#own.get(table)?.get(id) !== before;
+  }
+
   get isEmpty(): boolean {
     return this.#own.size === 0 && this.#definitions.length === 0;
   }

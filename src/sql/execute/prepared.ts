@@ -69,6 +69,8 @@ export function bindValue(bind: Bind, values: BindValues): Raw {
       const value = values.carried?.[bind.index] ?? null;
       return value;
     }
+    case "returned":
+      return values.run.returned?.get(bind.name) ?? fail("58000", "internal error: rows of a statement in WITH are missing");
     case "rows":
       return values.rowSources?.[bind.index] ?? fail("58000", "internal error: rows of a source are missing");
   }

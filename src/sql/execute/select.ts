@@ -7,7 +7,7 @@ import { fail } from "../errors.ts";
 import { within } from "../functions/context.ts";
 import { printQuery } from "../print/query.ts";
 import type { Raw } from "../types/index.ts";
-import type { StatementRun, WorkerRows } from "./contract.ts";
+import { readOverlay, type StatementRun, type WorkerRows } from "./contract.ts";
 import { RowsCursor, WorkerCursor } from "./cursor.ts";
 import { type BindValues, bindAll, statementOn, Text, type Variant } from "./prepared.ts";
 import { rowsLater, rowsNow } from "./row-sources.ts";
@@ -100,12 +100,12 @@ export async function startElsewhere(
   types: readonly number[] | null,
 ): Promise<WorkerRows> {
   const { variant, path, nowMs } = run.tenant.read(run.caller, (view): { variant: Variant; path: string; nowMs: number } => ({
-    variant: text.variant(view.state, run.overlay),
+    variant: text.variant(view.state, readOverlay(run)),
     path: view.state.database.name,
     nowMs: view.nowMs,
   }));
   const { rowSources } = variant.printed;
-  const values: BindValues = { run, parameters, parameterOids, nowMs, overlay: run.overlay };
+  const values: BindValues = { run, parameters, parameterOids, nowMs, overlay: readOverlay(run) };
   const argument = (source: FetchedSource, at: number): Raw => fetchedArgument(source.args[at], parameters);
   const now = within(run.context, () => rowsNow(rowSources, run));
   const sources = now ?? (await rowsLater(rowSources, run, argument));

@@ -33,7 +33,8 @@ interface Parts {
   readonly returning: UpdateStmt["returningClause"];
 }
 
-export function planUpdate(node: UpdateStmt, checker: Checker): ChangePlan {
+/** `outer`: the statement's own WITH, where this one stands in it. */
+export function planUpdate(node: UpdateStmt, checker: Checker, outer: Scope | null = null): ChangePlan {
   return planChange(
     "update",
     {
@@ -45,10 +46,11 @@ export function planUpdate(node: UpdateStmt, checker: Checker): ChangePlan {
       returning: node.returningClause,
     },
     checker,
+    outer,
   );
 }
 
-export function planDelete(node: DeleteStmt, checker: Checker): ChangePlan {
+export function planDelete(node: DeleteStmt, checker: Checker, outer: Scope | null = null): ChangePlan {
   return planChange(
     "delete",
     {
@@ -60,16 +62,17 @@ export function planDelete(node: DeleteStmt, checker: Checker): ChangePlan {
       returning: node.returningClause,
     },
     checker,
+    outer,
   );
 }
 
-function planChange(kind: "update" | "delete", parts: Parts, checker: Checker): ChangePlan {
+function planChange(kind: "update" | "delete", parts: Parts, checker: Checker, outer: Scope | null): ChangePlan {
   const range = parts.relation ?? fail("42601", "the statement needs a table");
   const table = targetTable(range, checker);
   const name = range.alias?.aliasname ?? table.name;
   const target = tableSource(table, name, checker);
-  const scope = new Scope(null);
-  const ctes = checkWith(parts.withClause, scope, checker);
+  const scope = new Scope(outer);
+  const ctes = [...(outer?.ctes ?? []), ...checkWith(parts.withClause, scope, checker, outer === null)];
   scope.add(itemOf(target));
   const from = parts.others.map((node) => checkFrom(node, scope, checker));
   if (from.length > 0) checker.heavy = true;
@@ -83,6 +86,6 @@ function planChange(kind: "update" | "delete", parts: Parts, checker: Checker): 
     table,
     sets.map(({ column }) => column),
   );
-  const returning = checkReturning(parts.returning, after, name, others, checker);
+  const returning = checkReturning(parts.returning, after, name, others, ctes, checker);
   return { kind, table, target, ctes, from, where, sets, returning };
 }

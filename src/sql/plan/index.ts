@@ -1,4 +1,5 @@
 // A parsed statement to a plan: which kind it is, checked, ready to run.
+import type { Node } from "libpg-query";
 import type { TableInfo } from "../../state/store.ts";
 import { Checker, type Surroundings } from "../check/checker.ts";
 import { checkQuery, settleOutputs } from "../check/query.ts";
@@ -7,6 +8,7 @@ import { type Expression, Parameters, type Query, type Source } from "../check/t
 import type { SqlColumn, SqlText } from "../contract.ts";
 import { fail, unsupported } from "../errors.ts";
 import { Change } from "../execute/change.ts";
+import { Compound, type CompoundPlan, type ModifyingPlan } from "../execute/compound.ts";
 import type { Plan, PlanStatement, StatementRun } from "../execute/contract.ts";
 import { FETCHED } from "../execute/fetched.ts";
 import { Insert } from "../execute/insert.ts";
@@ -18,6 +20,7 @@ import { planExplain } from "../statements/explain.ts";
 import { OID, typeByOid } from "../types/index.ts";
 import { planDelete, planUpdate } from "./change.ts";
 import { planInsert } from "./insert.ts";
+import { planMerge } from "./merge.ts";
 import { isSmall } from "./point.ts";
 
 /** The wire's description of a query's columns. */
@@ -73,10 +76,24 @@ export const planStatement: PlanStatement = (parsed, around, parameterOids) => {
   };
   const checker = new Checker(surroundings, new Parameters(parameterOids));
   const { node } = parsed;
-  if ("SelectStmt" in node) return selectPlan(settleOutputs(checkQuery(node, new Scope(null), checker, true), checker), checker);
-  if ("InsertStmt" in node) return insertPlan(planInsert(node.InsertStmt, checker), checker);
-  if ("UpdateStmt" in node) return changePlan(planUpdate(node.UpdateStmt, checker), checker);
-  if ("DeleteStmt" in node) return changePlan(planDelete(node.DeleteStmt, checker), checker);
+  const parts: CompoundPlan["parts"][number][] = [];
+  checker.modify = (statement, cte, scope) => {
+    const plan = planModifying(statement, checker, scope) ?? unsupported("this statement in WITH");
+    parts.push({ cte, plan });
+    return plan.kind === "merge" ? null : (plan.returning?.query ?? null);
+  };
+  if ("SelectStmt" in node) {
+    const outer = new Scope(null);
+    outer.root = true;
+    const query = settleOutputs(checkQuery(node, outer, checker, true), checker);
+    return parts.length === 0 ? selectPlan(query, checker) : compoundPlan({ parts, main: { kind: "select", query } }, checker);
+  }
+  const main = planModifying(node, checker, null);
+  if (main !== null) {
+    const whole = parts.length > 0 || main.kind === "merge" || main.returning?.reads === true;
+    if (whole) return compoundPlan({ parts, main }, checker);
+    return main.kind === "insert" ? insertPlan(main, checker) : changePlan(main, checker);
+  }
   if ("CreateStmt" in node) return planCreateTable(node.CreateStmt, surroundings);
   if ("DropStmt" in node) return planDrop(node.DropStmt);
   if ("TruncateStmt" in node) return planTruncate(node.TruncateStmt);
@@ -120,6 +137,14 @@ function statementName(kind: string): string {
     .replace(/Stmt$/, "")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toUpperCase();
+}
+
+/** INSERT, UPDATE, DELETE and MERGE; null for anything else. */
+function planModifying(node: Node, checker: Checker, outer: Scope | null): ModifyingPlan | null {
+  if ("InsertStmt" in node) return planInsert(node.InsertStmt, checker, outer);
+  if ("UpdateStmt" in node) return planUpdate(node.UpdateStmt, checker, outer);
+  if ("DeleteStmt" in node) return planDelete(node.DeleteStmt, checker, outer);
+  return "MergeStmt" in node ? planMerge(node.MergeStmt, checker, outer) : null;
 }
 
 function readTables(checker: Checker): TableInfo[] {
@@ -182,6 +207,22 @@ function insertPlan(plan: ReturnType<typeof planInsert>, checker: Checker): Plan
     access: "write",
     isCurrent: isCurrent(checker.tables),
     run: (run, parameters) => insert.run(run, parameters, columns),
+  };
+}
+
+function compoundPlan(plan: CompoundPlan, checker: Checker): Plan {
+  const parts = writeParts(checker);
+  const { main } = plan;
+  const query = main.kind === "select" ? main.query : main.kind === "merge" ? null : (main.returning?.query ?? null);
+  const columns = query === null ? null : describe(query);
+  const compound = new Compound(plan, parts, checker.unbounded);
+  return {
+    parameterOids: parts.parameterOids,
+    modified: checker.parameters.modified,
+    columns,
+    access: "write",
+    isCurrent: isCurrent(checker.tables),
+    run: (run, parameters) => compound.run(run, parameters, columns),
   };
 }
 

@@ -1,14 +1,14 @@
 // INSERT, checked: which columns get which expressions, what a conflict does, what is returned.
-import type { InferClause, InsertStmt, Node, OnConflictClause } from "libpg-query";
+import type { InferClause, InsertStmt, Node, OnConflictClause, SubLink } from "libpg-query";
 import { isTableName } from "../../base/keys.ts";
 import { SEEN, type TableInfo } from "../../state/store.ts";
 import type { Checker } from "../check/checker.ts";
 import { settle, toBoolean, tryCoerce } from "../check/coerce.ts";
 import { checkExpression } from "../check/expression.ts";
-import { checkQuery } from "../check/query.ts";
+import { checkQuery, settleOutputs } from "../check/query.ts";
 import { itemOf, Scope } from "../check/scope.ts";
 import { lookUp, noRelation, readOnly, tableSource } from "../check/table.ts";
-import type { Expression, Query, StoredColumn, TableSource } from "../check/tree.ts";
+import type { Cte, Expression, Query, QuerySource, StoredColumn, TableSource } from "../check/tree.ts";
 import { textOf } from "../check/type-name.ts";
 import { checkWith } from "../check/with.ts";
 import { columnsOf } from "../columns.ts";
@@ -44,11 +44,14 @@ export interface InsertPlan {
   /** Rows of literal expressions, or a query; its columns stand in the order of `columns`. */
   readonly rows: readonly (readonly Expression[])[] | null;
   readonly query: Query | null;
+  /** WITH, for rows that are expressions; a query has its own. */
+  readonly ctes: readonly Cte[];
   readonly conflict: ConflictPlan | null;
   readonly returning: Returning | null;
 }
 
-export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
+/** `outer`: the statement's own WITH, where the INSERT stands in it. */
+export function planInsert(node: InsertStmt, checker: Checker, outer: Scope | null = null): InsertPlan {
   const range = node.relation ?? fail("42601", "INSERT needs a table");
   if (node.override !== undefined && node.override !== "OVERRIDING_NOT_SET") unsupported("OVERRIDING");
   const found = lookUp(range, checker);
@@ -63,8 +66,8 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   const known =
     table === null ? [{ name: "id", type: OID.text, typmod: -1, role: "id", attribute: 1 } as StoredColumn] : columnsOf(table);
   const declared = table !== null && table.definition !== null;
-  const scope = new Scope(null);
-  const ctes = checkWith(node.withClause, scope, checker);
+  const scope = new Scope(outer);
+  const ctes = [...(outer?.ctes ?? []), ...checkWith(node.withClause, scope, checker, outer === null)];
   const given = sourceOf(node.selectStmt, scope, checker);
   // A query without a column list names the fields of a table nobody knows yet.
   const listed = namedColumns(node.cols ?? [], known, declared, name);
@@ -82,12 +85,13 @@ export function planInsert(node: InsertStmt, checker: Checker): InsertPlan {
   const filled = fill(targets, given, declared, table, checker);
   const query =
     filled.query === null || ctes.length === 0 ? filled.query : { ...filled.query, ctes: [...ctes, ...filled.query.ctes] };
-  if (ctes.length > 0 && query === null) unsupported("WITH on an INSERT of VALUES");
   const source = table === null ? null : table;
-  const conflict = node.onConflictClause === undefined ? null : checkConflict(node.onConflictClause, source, name, checker);
+  const alias = range.alias?.aliasname ?? name;
+  const conflict =
+    node.onConflictClause === undefined ? null : checkConflict(node.onConflictClause, source, name, alias, checker);
   const after = withFields(source ?? emptyTable(name, []), filled.columns);
-  const returning = checkReturning(node.returningClause, after, range.alias?.aliasname ?? name, [], checker);
-  return { kind: "insert", table, name, columns: filled.columns, rows: filled.rows, query, conflict, returning };
+  const returning = checkReturning(node.returningClause, after, alias, [], ctes, checker);
+  return { kind: "insert", table, name, columns: filled.columns, rows: filled.rows, query, ctes, conflict, returning };
 }
 
 /** What a new table looks like to RETURNING and ON CONFLICT before it has a document. */
@@ -189,6 +193,33 @@ function sourceOf(node: Node | undefined, scope: Scope, checker: Checker): Given
   const width = rows[0]?.length ?? 0;
   for (const row of rows) if (row.length !== width) fail("42601", "VALUES lists must all be the same length", { at: row[0]?.at });
   return { rows, query: null, defaults };
+}
+
+/** One row of MERGE's INSERT, whose values may read the row it was not matched by. */
+export function planRow(
+  columns: readonly Node[],
+  values: readonly Node[] | null,
+  table: TableInfo,
+  scope: Scope,
+  checker: Checker,
+): { readonly columns: readonly InsertColumn[]; readonly row: readonly Expression[] } {
+  const known = columnsOf(table);
+  const declared = table.definition !== null;
+  const defaults = new Set<string>();
+  const row = (values ?? []).map((item, at): Expression => {
+    if (!("SetToDefault" in item)) return checkExpression(item, scope, checker);
+    defaults.add(`0:${at}`);
+    return { kind: "constant", type: OID.unknown, typmod: -1, value: null, at: item.SetToDefault.location ?? 0 };
+  });
+  const listed = namedColumns(columns, known, declared, table.name);
+  const shown = known.filter((column) => !column.hidden);
+  const targets = listed ?? shown.slice(0, row.length);
+  if (row.length > targets.length)
+    fail("42601", "INSERT has more expressions than target columns", { at: placeOf(row[targets.length]) });
+  if (values !== null && listed !== null && row.length < listed.length)
+    fail("42601", "INSERT has more target columns than expressions", { at: atOf(columns[row.length]) });
+  const filled = fill(targets, { rows: [row], query: null, defaults }, declared, table, checker);
+  return { columns: filled.columns, row: filled.rows?.[0] ?? [] };
 }
 
 interface Filled {
@@ -318,10 +349,16 @@ export function natural(item: Expression, target: StoredColumn, checker: Checker
   }
 }
 
-function checkConflict(clause: OnConflictClause, table: TableInfo | null, name: string, checker: Checker): ConflictPlan {
+function checkConflict(
+  clause: OnConflictClause,
+  table: TableInfo | null,
+  name: string,
+  alias: string,
+  checker: Checker,
+): ConflictPlan {
   const info = table ?? emptyTable(name, []);
   const constraint = clause.infer === undefined ? null : inferred(clause.infer, info);
-  const existing = { ...tableSource(info, name, checker), given: "existing" };
+  const existing = { ...tableSource(info, alias, checker), given: "existing" };
   const excluded = { ...tableSource(info, "excluded", checker), given: "excluded" };
   if (clause.action === "ONCONFLICT_NOTHING") return { action: "nothing", constraint, existing, excluded, sets: [], where: null };
   if (constraint === null) {
@@ -356,7 +393,8 @@ export function checkSets(
     const target = "ResTarget" in node ? node.ResTarget : {};
     const name = target.name ?? "";
     const at = target.location ?? 0;
-    if (target.indirection !== undefined) unsupported("assigning to a part of a column", at);
+    if (target.indirection !== undefined && known.some((candidate) => candidate.name === name))
+      unsupported("assigning to a part of a column", at);
     if (seen.has(name)) fail("42601", `multiple assignments to same column "${name}"`);
     seen.add(name);
     let column = known.find((candidate) => candidate.name === name);
@@ -386,13 +424,49 @@ function assignedValue(
   }
   if (node !== undefined && "MultiAssignRef" in node) {
     const { source, colno = 1, ncolumns = 1 } = node.MultiAssignRef;
-    if (source === undefined || !("RowExpr" in source)) return unsupported("assigning a subquery's columns", -1);
+    if (source !== undefined && "SubLink" in source) return subqueryColumn(source.SubLink, colno, ncolumns, scope, checker);
+    if (source === undefined || !("RowExpr" in source)) {
+      return fail("0A000", "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression", {
+        at: checkExpression(source, scope, checker).at,
+      });
+    }
     const items = source.RowExpr.args ?? [];
     if (items.length !== ncolumns)
       return fail("42601", "number of columns does not match number of values", { at: source.RowExpr.location ?? 0 });
     return assignedValue(items[colno - 1], column, table, scope, checker);
   }
   return checkExpression(node, scope, checker);
+}
+
+/** `(a, b) = (SELECT x, y …)`: one column of the subquery's row. */
+function subqueryColumn(link: SubLink, colno: number, ncolumns: number, scope: Scope, checker: Checker): Expression {
+  checker.heavy = true;
+  const at = link.location ?? 0;
+  const query = settleOutputs(checkQuery(link.subselect, scope, checker), checker);
+  if (query.columns.length !== ncolumns) fail("42601", "number of columns does not match number of values", { at });
+  const source: QuerySource = { kind: "query", alias: checker.alias("q"), name: "", columns: query.columns, query };
+  const column = query.columns[colno - 1];
+  const { type, typmod } = column ?? { type: OID.text, typmod: -1 };
+  const expression: Expression = { kind: "column", source, index: colno - 1, type, typmod, at };
+  const one: Query = {
+    ctes: [],
+    body: {
+      kind: "select",
+      targets: [{ name: column?.name ?? "", expression }],
+      from: [{ kind: "source", source }],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: false,
+      distinctOn: [],
+    },
+    columns: [{ name: column?.name ?? "", type, typmod }],
+    order: [],
+    limit: null,
+    offset: null,
+  };
+  return { kind: "subquery", form: "scalar", query: one, type, typmod, at };
 }
 
 function inferred(infer: InferClause, table: TableInfo): KeyConstraint {

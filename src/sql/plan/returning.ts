@@ -7,7 +7,7 @@ import { visitDeep } from "../check/grouping.ts";
 import { itemOf, type NameSpaceItem, Scope } from "../check/scope.ts";
 import { checkTargets } from "../check/select.ts";
 import { tableSource } from "../check/table.ts";
-import type { Expression, Query, StoredColumn, TableSource } from "../check/tree.ts";
+import type { Cte, Expression, Query, StoredColumn, TableSource } from "../check/tree.ts";
 import { fail, unsupported } from "../errors.ts";
 import { OID, showType, typeByOid } from "../types/index.ts";
 
@@ -17,6 +17,8 @@ export interface Returning {
   readonly query: Query;
   /** Columns of the statement's other tables that RETURNING reads. */
   readonly carried: readonly Expression[];
+  /** Has a subquery, so that what it reads must be as before the statement. */
+  readonly reads: boolean;
 }
 
 export function checkReturning(
@@ -24,6 +26,7 @@ export function checkReturning(
   table: TableInfo,
   name: string,
   others: readonly NameSpaceItem[],
+  ctes: readonly Cte[],
   checker: Checker,
 ): Returning | null {
   if (clause === undefined) return null;
@@ -32,6 +35,8 @@ export function checkReturning(
   const row: TableSource = { ...tableSource(table, name, checker), given: "new" };
   const scope = new Scope(null);
   scope.items.push(itemOf(row), ...others);
+  scope.known.push(...scope.items);
+  scope.ctes.push(...ctes);
   scope.forbidAggregates = "aggregate functions are not allowed in RETURNING";
   scope.forbidWindows = "window functions are not allowed in RETURNING";
   const targets = checkTargets(nodes, scope, checker, false);
@@ -47,8 +52,12 @@ export function checkReturning(
       if (part.kind === "row-of" && outside.has(part.source)) unsupported("a whole row of another table in RETURNING", part.at);
     });
   }
+  let reads = false;
+  for (const target of targets) {
+    visitDeep(target.expression, (part) => (reads ||= part.kind === "subquery" || part.kind === "any-query"));
+  }
   const query: Query = {
-    ctes: [],
+    ctes: reads ? ctes : [],
     body: {
       kind: "select",
       targets,
@@ -65,7 +74,7 @@ export function checkReturning(
     limit: null,
     offset: null,
   };
-  return { row, query, carried };
+  return { row, query, carried, reads };
 }
 
 /** A value brought to a declared column's type, as assignment casts allow. */

@@ -15,6 +15,8 @@ export type Bind =
   | { readonly kind: "given"; readonly row: string; readonly part: "id" | "from" | "kind" | "expires" | "body" }
   /** A value of a FROM item that the row source answered, for RETURNING. */
   | { readonly kind: "carried"; readonly index: number }
+  /** Rows a statement in WITH returned, as JSON, by the name printed. */
+  | { readonly kind: "returned"; readonly name: string }
   /** Rows of a system relation or of a function waited for, as JSON. */
   | { readonly kind: "rows"; readonly index: number };
 

@@ -38,10 +38,22 @@ export function printQuery(printer: Printer, query: Query): string {
 export function printCtes(printer: Printer, ctes: readonly Cte[]): string {
   if (ctes.length === 0) return "";
   const parts = ctes.map((cte) => {
+    if (cte.handedOver === true) return handedOver(printer, cte);
     const hint = cte.materialized === "always" ? "MATERIALIZED " : cte.materialized === "never" ? "NOT MATERIALIZED " : "";
     return `${cte.alias}(${names(cte.query).join(", ")}) AS ${hint}(${printQuery(printer, cte.query)})`;
   });
   return `WITH ${ctes.some((cte) => cte.recursive) ? "RECURSIVE " : ""}${parts.join(", ")} `;
+}
+
+/** Rows that come as a JSON array of arrays, blobs in hexadecimal. */
+function handedOver(printer: Printer, { alias, query }: Cte): string {
+  const columns = query.columns.map((column, at) => {
+    const value = `value ->> ${at}`;
+    return typeByOid(column.type).storage === "blob" ? `unhex(${value})` : value;
+  });
+  const list = columns.length === 0 ? "" : `(${names(query).join(", ")})`;
+  const rows = printer.binds.mark({ kind: "returned", name: alias });
+  return `${alias}${list} AS MATERIALIZED (SELECT ${columns.length === 0 ? "1" : columns.join(", ")} FROM json_each(${rows}))`;
 }
 
 /** The number of a LIMIT or OFFSET; null where there is none. */
