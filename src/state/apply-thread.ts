@@ -25,9 +25,9 @@ export type FromApplyThread =
   | { readonly type: "problem"; readonly code: string; readonly message: string };
 
 /** Bytes of records that are worth a commit at once, and how long to wait for as many; milliseconds. */
-const ENOUGH_BYTES = 1024 * 1024;
-const DAWDLE_MS = 10;
-const BATCH_ENTRIES = 8_192;
+const ENOUGH_BYTES = 8 * 1024 * 1024;
+const DAWDLE_MS = 250;
+const BATCH_ENTRIES = 32_768;
 /** It gives way to those who wait for an answer. */
 const NICENESS = 5;
 

@@ -24,6 +24,9 @@ const FAILED = 2;
 
 const HEADER_BYTES = 4;
 const LOOK_MS = 1000;
+/** Records between two looks whether somebody waits, and in a batch while somebody does. */
+const HURRIED_LOOK = 64;
+const HURRIED_RECORDS = 4_096;
 
 export interface RingMemory {
   readonly control: SharedArrayBuffer;
@@ -158,13 +161,16 @@ export class RingReader extends RingEnd {
 
   /**
    * Hands each record that is there (at most `maximum`) to `take`, as a view into the ring, and answers the position after the last.
-   * Nothing is given back before `done`.
+   * Ends early when somebody begins to wait meanwhile. Nothing is given back before `done`.
    */
   read(maximum: number, take: (ring: Buffer, at: number) => void): number {
     const { bytes } = this;
     const written = this.load(WRITTEN);
     let position = this.load(READ);
-    for (let count = 0; position !== written && count < maximum; count++) {
+    const leisurely = Atomics.load(this.control, URGENT) === 0;
+    const most = leisurely ? maximum : Math.min(maximum, HURRIED_RECORDS);
+    for (let count = 0; position !== written && count < most; count++) {
+      if (leisurely && count % HURRIED_LOOK === HURRIED_LOOK - 1 && Atomics.load(this.control, URGENT) === 1) break;
       let at = position & (bytes.length - 1);
       const rest = bytes.length - at;
       if (rest < HEADER_BYTES || recordLength(bytes, at) === 0) {
