@@ -215,8 +215,9 @@ export class Session {
       return;
     }
     if (this.#isBlocked() || now - this.lastHeard <= idle) return;
-    if (this.#input.reader.halfway) this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds`);
-    else if (!this.#authenticated) this.#expire(`ERR not authenticated within ${idle} milliseconds`);
+    if (this.#input.reader.halfway)
+      this.#expire(`ERR Protocol error: the request was not completed within ${idle} milliseconds (limit messageIdleMs)`);
+    else if (!this.#authenticated) this.#expire(`ERR not authenticated within ${idle} milliseconds (limit messageIdleMs)`);
   }
 
   // The turn itself.
@@ -317,6 +318,7 @@ export class Session {
       address: this.address,
       problem: problem.text,
     });
+    if (problem.limit !== null) this.#door.events.limitReached(problem.limit);
     this.#door.stats.errors++;
     // A client that breaks the protocol is told even where it asked for silence.
     this.#outbox.queue(error(problem.text));

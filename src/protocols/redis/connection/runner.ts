@@ -1,8 +1,9 @@
 // Runs one command of a connection by its kind. Reads and connection commands run at once; writes are handed to the writer
 // without waiting for one another, so that a pipeline shares its fsyncs; a read after an unacknowledged write of the same
 // connection waits for it.
-import { ChronError } from "../../../base/errors.ts";
+import { ChronError, limitOf } from "../../../base/errors.ts";
 import type { Caller } from "../../../core/contract.ts";
+import { NotInMemory } from "../../../state/store.ts";
 import type { Command, Context, Words } from "../command.ts";
 import type { Door } from "../door.ts";
 import { errorReply } from "../refusals.ts";
@@ -72,7 +73,7 @@ export class Runner {
     try {
       if (!this.#start(found)) return false;
       this.#now = this.#door.clock.elapsed();
-      if (found.command.kind === "read") this.#measure(found, this.#now - started);
+      if (found.command.kind === "read" && !this.#busy) this.#measure(found, this.#now - started);
     } catch (thrown) {
       this.#now = this.#door.clock.elapsed();
       this.#outbox.reply(this.#failed(thrown));
@@ -90,7 +91,10 @@ export class Runner {
     switch (command.kind) {
       case "read": {
         if (this.#outbox.pending > 0) return false;
-        this.#outbox.reply(this.#door.tenant.read(this.caller, (view) => command.run(view, args, this.#context)));
+        // A read of single keys never waits for the database; others may.
+        const settled = command.keys === undefined ? this.#door.tenant.settled() : null;
+        if (settled !== null) this.#readLater(found, settled);
+        else this.#outbox.reply(this.#door.tenant.read(this.caller, (view) => command.run(view, args, this.#context)));
         return true;
       }
       case "write":
@@ -124,7 +128,7 @@ export class Runner {
   #submit(found: Found, words: Words, metadata: Record<string, unknown>, run: Parameters<Door["tenant"]["write"]>[2]): void {
     const { tenant, clock, slowMs } = this.#door;
     this.#settle(
-      tenant.write(this.caller, intentOf(words, metadata), (tx) => {
+      tenant.writeByKey(this.caller, intentOf(words, metadata), (tx) => {
         const started = clock.elapsed();
         const reply = run(tx);
         const ms = clock.elapsed() - started;
@@ -165,7 +169,12 @@ export class Runner {
       this.#outbox.reply(this.#door.tenant.read(this.caller, (view) => transaction.read(view, watched, this.#context, fail)));
     else {
       const { words, metadata } = transaction.words();
-      this.#submit(found, words, metadata, (tx) => transaction.write(tx, watched, this.#context, fail));
+      const failInTurn = (thrown: unknown): Reply => {
+        // Not a failure: the writer runs the transaction again, with the database.
+        if (thrown instanceof NotInMemory) throw thrown;
+        return fail(thrown);
+      };
+      this.#submit(found, words, metadata, (tx) => transaction.write(tx, watched, this.#context, failInTurn));
     }
     return true;
   }
@@ -188,10 +197,28 @@ export class Runner {
       } catch (thrown) {
         reply = this.#failed(thrown);
       }
-      if (reply === undefined) setImmediate(turn);
+      if (reply === undefined) setImmediate(() => this.#whenSettled(turn));
       else this.#unwait(reply);
     };
-    turn();
+    this.#whenSettled(turn);
+  }
+
+  #readLater(found: Found, settled: Promise<void>): void {
+    const { command, args } = found;
+    if (command.kind !== "read") return;
+    this.#busy = true;
+    const read = (): Reply => this.#door.tenant.read(this.caller, (view) => command.run(view, args, this.#context));
+    settled.then(read).then(
+      (reply) => this.#unwait(reply),
+      (thrown: unknown) => this.#unwait(this.#failed(thrown)),
+    );
+  }
+
+  /** Goes on once a read of more than single keys need not hold the main thread. */
+  #whenSettled(goOn: () => void): void {
+    const settled = this.#door.tenant.settled();
+    if (settled === null) goOn();
+    else settled.then(goOn, (thrown: unknown) => this.#unwait(this.#failed(thrown)));
   }
 
   #wait(command: Extract<Command, { kind: "wait" }>, args: readonly Buffer[]): void {
@@ -213,7 +240,11 @@ export class Runner {
   #failed(thrown: unknown): Reply {
     this.#door.stats.errors++;
     if (thrown instanceof HalfDone) return thrown.reply;
-    if (thrown instanceof ChronError) return errorReply(thrown);
+    if (thrown instanceof ChronError) {
+      const limit = limitOf(thrown);
+      if (limit !== null) this.#door.events.limitReached(limit);
+      return errorReply(thrown);
+    }
     const { session } = this.#context;
     this.#door.events.error("a Redis command failed unexpectedly", thrown, {
       connection: String(session.id),

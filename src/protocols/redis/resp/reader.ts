@@ -1,7 +1,7 @@
 // Requests from bytes, as they come: arrays of bulk strings, or inline lines. Binary safe, incremental, and bounded: whatever
 // arrives, it holds no more than the limits say, and answers a violation with Redis's own words, after which the connection
 // is closed. It is pulled (`next`), so that a connection that must wait leaves its requests unread.
-import type { Limits } from "../../../base/limits.ts";
+import type { LimitName, Limits } from "../../../base/limits.ts";
 import { splitInline } from "./inline.ts";
 import { WordCache } from "./word-cache.ts";
 
@@ -21,6 +21,8 @@ export interface Problem {
   /** The error line without its sign; the connection closes after it. */
   readonly text: string;
   readonly stranger: Stranger | null;
+  /** The limit that was reached, for the door to count. */
+  readonly limit: LimitName | null;
 }
 
 const CR = 13;
@@ -96,9 +98,10 @@ export class RequestReader {
         }
         const count = this.#count("too big mbulk count string");
         if (count === undefined) return undefined;
-        if (count === NOT_A_NUMBER || count > this.#limits.redisMultibulkElements) return this.#fail("invalid multibulk length");
+        if (count === NOT_A_NUMBER) return this.#fail("invalid multibulk length");
+        if (count > this.#limits.redisMultibulkElements) return this.#fail("invalid multibulk length", "redisMultibulkElements");
         if (!this.authenticated && count > this.#limits.redisUnauthenticatedElements)
-          return this.#fail("unauthenticated multibulk length");
+          return this.#fail("unauthenticated multibulk length", "redisUnauthenticatedElements");
         if (count <= 0) continue;
         this.#elements = count;
         this.#args = [];
@@ -125,15 +128,18 @@ export class RequestReader {
         const length = this.#count("too big bulk count string");
         if (length === undefined) return false;
         if (length < 0 || length > this.#limits.redisBulkBytes) {
-          this.#fail("invalid bulk length");
+          this.#fail("invalid bulk length", length < 0 ? null : "redisBulkBytes");
           return false;
         }
         if (!this.authenticated && length > this.#limits.redisUnauthenticatedBulkBytes) {
-          this.#fail("unauthenticated bulk length");
+          this.#fail("unauthenticated bulk length", "redisUnauthenticatedBulkBytes");
           return false;
         }
         if (this.#bytes + length > this.#limits.redisRequestBytes) {
-          this.#fail(`too big request, more than ${this.#limits.redisRequestBytes} bytes`);
+          this.#fail(
+            `too big request, more than ${this.#limits.redisRequestBytes} bytes (limit redisRequestBytes)`,
+            "redisRequestBytes",
+          );
           return false;
         }
         this.#bulk = length;
@@ -206,7 +212,8 @@ export class RequestReader {
       return canonical ? (negative ? -value : value) : NOT_A_NUMBER;
     }
     const end = buffer.indexOf(CR, this.#at);
-    if ((end < 0 ? buffer.length : end) - this.#at > this.#limits.redisInlineBytes) return this.#fail(tooLong);
+    if ((end < 0 ? buffer.length : end) - this.#at > this.#limits.redisInlineBytes)
+      return this.#fail(tooLong, "redisInlineBytes");
     if (end < 0 || end + 1 >= buffer.length) return undefined;
     this.#at = end + 2;
     return NOT_A_NUMBER;
@@ -216,10 +223,11 @@ export class RequestReader {
   #inline(): Request | null | undefined {
     const newline = this.#buffer.indexOf(LF, this.#at);
     if (newline < 0) {
-      if (this.#buffer.length - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request");
+      if (this.#buffer.length - this.#at > this.#limits.redisInlineBytes)
+        return this.#fail("too big inline request", "redisInlineBytes");
       return undefined;
     }
-    if (newline - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request");
+    if (newline - this.#at > this.#limits.redisInlineBytes) return this.#fail("too big inline request", "redisInlineBytes");
     const end = newline > this.#at && this.#buffer[newline - 1] === CR ? newline - 1 : newline;
     const line = this.#buffer.subarray(this.#at, end);
     this.#at = newline + 1;
@@ -243,12 +251,16 @@ export class RequestReader {
   #stranger(stranger: Stranger): undefined {
     const what = stranger === "http" ? "An HTTP request" : "A TLS handshake";
     const remedy = stranger === "http" ? "send it to the REST port" : "connect without TLS";
-    this.#problem = { stranger, text: `ERR ${what} arrived at the Redis port, which speaks RESP without TLS; ${remedy}.` };
+    this.#problem = {
+      stranger,
+      limit: null,
+      text: `ERR ${what} arrived at the Redis port, which speaks RESP without TLS; ${remedy}.`,
+    };
     return undefined;
   }
 
-  #fail(what: string): undefined {
-    this.#problem = { stranger: null, text: `ERR Protocol error: ${what}` };
+  #fail(what: string, limit: LimitName | null = null): undefined {
+    this.#problem = { stranger: null, limit, text: `ERR Protocol error: ${what}` };
     return undefined;
   }
 }

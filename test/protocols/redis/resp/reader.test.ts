@@ -97,7 +97,9 @@ describe("ill-formed", () => {
 
   test("a request's arguments together have a limit too", () => {
     const big = Buffer.alloc(100_000, "x");
-    expect(read([request("MSET", big, big, big)]).problem).toBe("ERR Protocol error: too big request, more than 300000 bytes");
+    expect(read([request("MSET", big, big, big)]).problem).toBe(
+      "ERR Protocol error: too big request, more than 300000 bytes (limit redisRequestBytes)",
+    );
   });
 
   test("before authentication the limits are Redis's lower ones", () => {

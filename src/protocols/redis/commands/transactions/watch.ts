@@ -20,7 +20,6 @@ export const watch: ReadCommand = {
     if (session.queued >= 0) throw refusal("WATCH inside MULTI is not allowed");
     const { redisWatchedKeys } = door.limits;
     if (session.watched.length + args.length > redisWatchedKeys) {
-      door.events.limitReached("redisWatchedKeys");
       throw new ChronError(
         "LIMIT_EXCEEDED",
         `One connection may watch ${redisWatchedKeys} keys (limit redisWatchedKeys); UNWATCH some.`,
