@@ -202,7 +202,8 @@ export class Session implements SqlSession {
     const { plan } = statement;
     if (plan?.runNow === undefined || statement.control !== null || !plan.isCurrent(this.#catalog())) return null;
     try {
-      const answer = plan.runNow(this.#run(new Cancellation()), parameters);
+      const { tenant, caller } = this.#parts;
+      const answer = plan.point?.read(tenant, caller, parameters) ?? plan.runNow(this.#run(new Cancellation()), parameters);
       this.#spoken();
       return answer === null ? null : { columns: statement.columns, ...answer };
     } catch (thrown) {
@@ -369,12 +370,14 @@ export class Session implements SqlSession {
   /** A plan of the shared cache, for a statement seen before; null when it must be parsed. */
   #cached(text: string, oids: readonly number[]): Prepared | null {
     if (this.#transaction?.failed === true) return null;
-    const known = this.#parts.plans.get(this.#parts.tenant.name, text, oids, this.#catalog());
+    // Kept without what ends a statement.
+    const bare = text.endsWith(";") ? text.slice(0, -1) : text;
+    const known = this.#parts.plans.get(this.#parts.tenant.name, bare, oids, this.#catalog());
     return known === undefined ? null : new Prepared(text, known.parsed, null, oids, known.plan);
   }
 
   #knownAsWritten(text: string): ReturnType<NonNullable<SqlSession["known"]>> {
-    const statement = this.#cached(text.endsWith(";") ? text.slice(0, -1) : text, NO_OIDS);
+    const statement = this.#cached(text, NO_OIDS);
     return statement === null || statement.parameterOids.length > 0 ? null : { statement, parameters: [] };
   }
 

@@ -9,6 +9,7 @@ import type { Parsed } from "../parse/parser.ts";
 import type { CatalogRelations, SessionFacts } from "../relations.ts";
 import type { Raw } from "../types/type.ts";
 import type { Overlay } from "./overlay.ts";
+import type { PointRead } from "./point-read.ts";
 
 /** What a plan is made with. */
 export interface PlanContext {
@@ -32,6 +33,8 @@ export interface Plan {
   isCurrent(catalog: ReturnType<ReadView["catalog"]>): boolean;
   /** Runs it. May answer at once (point reads) or later. Errors are SqlErrors. */
   run(run: StatementRun, parameters: readonly SqlText[]): SqlCursor | Promise<SqlCursor>;
+  /** A document by its key, without SQLite; null = use `runNow`. Called only without an overlay. */
+  readonly point?: PointRead | null;
   /** For point reads: the rows at once, without a promise; null = use `run`. Called only without an overlay. */
   runNow?(
     run: StatementRun,

@@ -12,6 +12,7 @@ import { Compound, type CompoundPlan, type ModifyingPlan } from "../execute/comp
 import type { Plan, PlanStatement, StatementRun } from "../execute/contract.ts";
 import { FETCHED } from "../execute/fetched.ts";
 import { Insert } from "../execute/insert.ts";
+import { PointRead } from "../execute/point-read.ts";
 import { Select } from "../execute/select.ts";
 import type { WriteParts } from "../execute/write.ts";
 import { tableOid } from "../relations.ts";
@@ -178,6 +179,7 @@ function selectPlan(query: Query, checker: Checker): SelectPlan {
     isCurrent: isCurrent(checker.tables),
     select,
     run: (run: StatementRun, parameters: readonly SqlText[]) => select.run(run, parameters),
+    point: PointRead.of(query, parameterOids),
     ...(small ? { runNow: (run: StatementRun, parameters: readonly SqlText[]) => select.runNow(run, parameters) } : {}),
   };
 }
