@@ -67,8 +67,9 @@ export function createCredentials(
     const digest = hmac(memoryKey, `${user.length}:${user}:${password}`);
     if (proven !== null && timingSafeEqual(proven, digest)) return username;
     const right = await turns.run(async () => {
-      expected ??= derive(secret, salt);
-      const [given, wanted] = await Promise.all([derive(password, salt), expected]);
+      // Every door takes every spelling of the same password, as SCRAM does.
+      expected ??= derive(prepared(secret), salt);
+      const [given, wanted] = await Promise.all([derive(prepared(password), salt), expected]);
       const passwordRight = timingSafeEqual(given, wanted);
       const userRight = timingSafeEqual(hmac(memoryKey, user), hmac(memoryKey, username));
       return passwordRight && userRight;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { ClientEnvironment } from "../config/client.ts";
 import { CliError, EXIT, type ExitCode, messageOf } from "./exit.ts";
 
-const DEFAULT_TENANT = "chrondb";
+export const DEFAULT_TENANT = "chrondb";
 
 /** Options of every verb that talks to a server. */
 export interface ConnectionOptions {
@@ -122,7 +122,8 @@ export class RestClient {
   }
 }
 
-function baseUrl(options: ConnectionOptions): string {
+/** Throws CliError unless the options make an http or https address. */
+export function baseUrl(options: ConnectionOptions): string {
   const host = options.host.includes(":") && !options.host.startsWith("[") ? `[${options.host}]` : options.host;
   const text = options.baseUrl ?? `${options.scheme}://${host}:${options.port}`;
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
@@ -134,7 +135,8 @@ function baseUrl(options: ConnectionOptions): string {
   return text.replace(/\/+$/, "");
 }
 
-function authorization(options: ConnectionOptions, env: ClientEnvironment): string | null {
+/** The Authorization header; null: none. */
+export function authorization(options: ConnectionOptions, env: ClientEnvironment): string | null {
   const token = options.token ?? env.token;
   if (token !== null) return `Bearer ${token}`;
   const password = options.password ?? env.password;

@@ -1,26 +1,47 @@
 // Rows of a query printed as an aligned table, CSV or JSON. Memory stays bounded: a table's widths come from its first rows.
 import type { Writable } from "node:stream";
 import { drained } from "./output.ts";
-import type { PgColumn, PgHandler } from "./pg-client.ts";
+import type { ResultHandler, RowForm, SqlColumn } from "./sql-client.ts";
 
-export type RowFormat = "table" | "csv" | "json";
+/** `expanded`: a line a column, for wide rows. */
+export type RowFormat = "table" | "expanded" | "csv" | "json";
 
 type Values = readonly (string | null)[];
 
-export function rowPrinter(format: RowFormat, out: Writable, err: Writable): PgHandler {
-  const print = format === "table" ? new TablePrinter(out) : format === "csv" ? new CsvPrinter(out) : new JsonPrinter(out);
+export function rowPrinter(format: RowFormat, out: Writable, err: Writable): ResultHandler {
+  const print = printerOf(format, out);
   return {
+    form: print.form,
     columns: (columns) => print.begin(columns),
-    row: (values) => print.row(values),
+    row: (text) => print.row(text),
     complete: (tag) => print.end(tag),
-    notice: (text) => void err.write(`${text}\n`),
+    notice: ({ severity, message }) => void err.write(`${severity}:  ${message}\n`),
   };
 }
 
+function printerOf(format: RowFormat, out: Writable): Printer {
+  switch (format) {
+    case "table":
+      return new TablePrinter(out);
+    case "expanded":
+      return new ExpandedPrinter(out);
+    case "csv":
+      return new CsvPrinter(out);
+    case "json":
+      return new JsonPrinter(out);
+  }
+}
+
 interface Printer {
-  begin(columns: readonly PgColumn[]): void;
-  row(values: Values): Promise<void> | undefined;
+  /** What a row's text is: an array of texts, or an object of typed values. */
+  readonly form: RowForm;
+  begin(columns: readonly SqlColumn[]): void;
+  row(text: string): Promise<void> | undefined;
   end(tag: string): void;
+}
+
+function valuesOf(text: string): Values {
+  return JSON.parse(text) as Values;
 }
 
 /** Answers a promise only when the reader of the output is behind. */
@@ -29,15 +50,14 @@ function put(out: Writable, text: string): Promise<void> | undefined {
 }
 
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 26, 700, 701, 1700]);
-const BOOLEAN = 16;
-const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802]);
 
 /** Rows held back to find the columns' widths. */
 const SAMPLE_ROWS = 1000;
 
 class TablePrinter implements Printer {
+  readonly form = "text";
   readonly #out: Writable;
-  #columns: readonly PgColumn[] = [];
+  #columns: readonly SqlColumn[] = [];
   #sample: Values[] | null = null;
   #widths: number[] = [];
   #count = 0;
@@ -46,13 +66,14 @@ class TablePrinter implements Printer {
     this.#out = out;
   }
 
-  begin(columns: readonly PgColumn[]): void {
+  begin(columns: readonly SqlColumn[]): void {
     this.#columns = columns;
     this.#sample = [];
     this.#count = 0;
   }
 
-  row(values: Values): Promise<void> | undefined {
+  row(text: string): Promise<void> | undefined {
+    const values = valuesOf(text);
     this.#count++;
     if (this.#sample === null) return put(this.#out, this.#line(values));
     this.#sample.push(values);
@@ -82,7 +103,7 @@ class TablePrinter implements Printer {
   }
 
   #line(values: Values): string {
-    const cells = this.#columns.map((column, at) => pad(shown(values[at]), this.#widths[at] ?? 0, NUMBERS.has(column.typeOid)));
+    const cells = this.#columns.map((column, at) => pad(shown(values[at]), this.#widths[at] ?? 0, NUMBERS.has(column.oid)));
     return `${trimEnd(cells.join(" | "))}\n`;
   }
 }
@@ -113,19 +134,52 @@ function pad(text: string, columns: number, right: boolean): string {
   return right ? space + text : text + space;
 }
 
+/** Rows of one record that a terminal shows: a line a column, as psql's \\x does. */
+class ExpandedPrinter implements Printer {
+  readonly form = "text";
+  readonly #out: Writable;
+  #columns: readonly SqlColumn[] = [];
+  #width = 0;
+  #count = 0;
+
+  constructor(out: Writable) {
+    this.#out = out;
+  }
+
+  begin(columns: readonly SqlColumn[]): void {
+    this.#columns = columns;
+    this.#width = columns.reduce((widest, { name }) => Math.max(widest, width(name)), 0);
+    this.#count = 0;
+  }
+
+  row(text: string): Promise<void> | undefined {
+    const values = valuesOf(text);
+    const head = `-[ RECORD ${++this.#count} ]`;
+    const lines = this.#columns.map(({ name }, at) => trimEnd(`${pad(name, this.#width, false)} | ${shown(values[at])}`));
+    return put(this.#out, `${head}${"-".repeat(Math.max(0, this.#width + 3 - head.length))}\n${lines.join("\n")}\n`);
+  }
+
+  end(tag: string): void {
+    if (this.#columns.length === 0) this.#out.write(`${tag}\n`);
+    else if (this.#count === 0) this.#out.write("(0 rows)\n");
+    this.#columns = [];
+  }
+}
+
 class CsvPrinter implements Printer {
+  readonly form = "text";
   readonly #out: Writable;
 
   constructor(out: Writable) {
     this.#out = out;
   }
 
-  begin(columns: readonly PgColumn[]): void {
+  begin(columns: readonly SqlColumn[]): void {
     this.#out.write(csvLine(columns.map((column) => column.name)));
   }
 
-  row(values: Values): Promise<void> | undefined {
-    return put(this.#out, csvLine(values));
+  row(text: string): Promise<void> | undefined {
+    return put(this.#out, csvLine(valuesOf(text)));
   }
 
   end(): void {
@@ -143,39 +197,27 @@ function csvField(value: string): string {
 }
 
 class JsonPrinter implements Printer {
+  readonly form = "objects";
   readonly #out: Writable;
-  #columns: readonly PgColumn[] = [];
+  #columns: readonly SqlColumn[] = [];
   #count = 0;
 
   constructor(out: Writable) {
     this.#out = out;
   }
 
-  begin(columns: readonly PgColumn[]): void {
+  begin(columns: readonly SqlColumn[]): void {
     this.#columns = columns;
     this.#count = 0;
     this.#out.write("[");
   }
 
-  row(values: Values): Promise<void> | undefined {
-    const members = this.#columns.map(
-      (column, at) => `${JSON.stringify(column.name)}:${jsonText(values[at] ?? null, column.typeOid)}`,
-    );
-    return put(this.#out, `${this.#count++ === 0 ? "" : ","}\n{${members.join(",")}}`);
+  row(text: string): Promise<void> | undefined {
+    return put(this.#out, `${this.#count++ === 0 ? "" : ","}\n${text}`);
   }
 
   end(tag: string): void {
     this.#out.write(this.#columns.length === 0 ? `${JSON.stringify({ command: tag })}\n` : `${this.#count === 0 ? "" : "\n"}]\n`);
     this.#columns = [];
   }
-}
-
-const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
-
-/** A value as JSON, numbers as they were written. */
-export function jsonText(value: string | null, typeOid: number): string {
-  if (value === null) return "null";
-  if (typeOid === BOOLEAN) return value === "t" ? "true" : "false";
-  if (JSON_TYPES.has(typeOid)) return value;
-  return NUMBERS.has(typeOid) && JSON_NUMBER.test(value) ? value : JSON.stringify(value);
 }

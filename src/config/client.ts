@@ -5,7 +5,6 @@ import { readSecret } from "./environment.ts";
 export interface ClientEnvironment {
   readonly host: string;
   readonly restPort: string;
-  readonly pgPort: string;
   readonly dataDir: string;
   readonly token: string | null;
   readonly username: string | null;
@@ -25,7 +24,6 @@ export function clientEnvironment(env: Environment = process.env): ClientEnviron
   return {
     host: reachable(env["CHRONDB_HOST"] ?? "localhost"),
     restPort: env["CHRONDB_REST_PORT"] ?? "3000",
-    pgPort: env["CHRONDB_PG_PORT"] ?? "5432",
     dataDir: env["CHRONDB_DATA_DIR"] ?? "data",
     token: env["CHRONDB_TOKEN"] ?? null,
     username: env["CHRONDB_USERNAME"] ?? null,

@@ -49,7 +49,8 @@ describe("wrong usage exits with 2 and says so on standard error", () => {
     ["info", "--timeout", "soon"],
     ["info", "--base-url", "ftp://x"],
     ["query", "SELECT 1", "--json", "--csv"],
-    ["query", "SELECT 1", "--pg-port", "x"],
+    ["query", "SELECT 1", "--port", "x"],
+    ["query", "SELECT 1", "--file", "x.sql"],
     ["import", "--id-seq"],
     ["import", "--table", "_bad"],
     ["import", "--table", "a", "--id-seq", "--id-field", "b"],
@@ -96,7 +97,7 @@ describe("exit codes", () => {
     await new Promise((resolve) => closed.close(resolve));
     for (const argv of [
       ["info", "--port", port],
-      ["query", "SELECT 1", "--pg-port", port],
+      ["query", "SELECT 1", "--port", port],
     ]) {
       const { code, err } = await chrondb(argv);
       expect(code).toBe(EXIT.unreachable);

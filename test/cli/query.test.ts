@@ -1,4 +1,4 @@
-// `chrondb query` and the other client verbs against the real server: open, and guarded by a password (SCRAM, Basic).
+// `chrondb query` and the other client verbs against the real server: open, and guarded by a password.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const query = (sql: string, ...more: string[]) => chrondb(["query", sql, "--pg-port", String(open.pg), ...more]);
+const query = (sql: string, ...more: string[]) => chrondb(["query", sql, "--port", String(open.rest), ...more]);
 const rest = (...argv: string[]) => chrondb([...argv, "--port", String(open.rest)]);
 
 describe("open", () => {
@@ -44,7 +44,7 @@ describe("open", () => {
   });
 
   test("several statements, from standard input", async () => {
-    const ran = await chrondb(["query", "--pg-port", String(open.pg)], {
+    const ran = await chrondb(["query", "--port", String(open.rest)], {
       stdin: "INSERT INTO note (id, text) VALUES ('a', 'x'), ('b', NULL); SELECT count(*) AS n FROM note",
     });
     expect(ran).toEqual({ code: EXIT.ok, out: "INSERT 0 2\nn\n-\n2\n(1 row)\n", err: "" });
@@ -54,6 +54,8 @@ describe("open", () => {
     const missing = await query("SELECT * FROM nothing_here");
     expect(missing.code).toBe(EXIT.notFound);
     expect(missing.err).toMatch(/^chrondb: relation "nothing_here" does not exist \(SQLSTATE 42P01, character 15\)/);
+    const second = await query("SELECT 1; SELECT nope");
+    expect(second.err).toMatch(/SQLSTATE 42703, statement 2, character 18/);
     const syntax = await query("SELEC 1");
     expect(syntax.code).toBe(EXIT.failed);
     expect(syntax.err).toContain("SQLSTATE 42601");
@@ -63,9 +65,30 @@ describe("open", () => {
     expect((await query("SELECT 1", "--tenant", "none")).code).toBe(EXIT.notFound);
   });
 
+  test("several statements are one transaction", async () => {
+    expect((await query("INSERT INTO pair (id) VALUES ('1'); SELECT 1/0")).code).toBe(EXIT.failed);
+    expect((await query("SELECT * FROM pair")).code).toBe(EXIT.notFound);
+  });
+
+  test("statements of a file; writes come from the command line", async () => {
+    const file = join(scratch, "statements.sql");
+    writeFileSync(file, "-- a; b\nINSERT INTO filed (id) VALUES ('1;2');\nSELECT id FROM filed;\n");
+    expect(await chrondb(["query", "-f", file, "--port", String(open.rest)])).toMatchObject({
+      ...{ code: EXIT.ok, out: "INSERT 0 1\nid\n---\n1;2\n(1 row)\n", err: "" },
+    });
+    expect((await rest("history", "filed:1;2")).out).toContain('"origin":"cli"');
+    expect((await chrondb(["query", "-f", join(scratch, "none"), "--port", "1"])).err).toContain("cannot be read");
+  });
+
+  test("arrays and nested values: PostgreSQL's text in a table, JSON with --json", async () => {
+    const sql = `SELECT ARRAY[1,2] AS a, '{"x": 1.10}'::jsonb AS j, NULL AS n, '' AS e`;
+    expect((await query(sql, "--csv")).out).toBe('a,j,n,e\n"{1,2}","{""x"": 1.10}",,""\n');
+    expect((await query(sql, "--json")).out).toBe('[\n{"a":[1,2],"j":{"x": 1.10},"n":null,"e":""}\n]\n');
+  });
+
   test("rows come in a stream, many of them", async () => {
-    const many = await query("SELECT n FROM generate_series(1, 20000) AS n", "--csv");
-    expect(many.out.split("\n")).toHaveLength(20_002);
+    const many = await query("SELECT n FROM generate_series(1, 150000) AS n", "--csv");
+    expect(many.out.split("\n")).toHaveLength(150_002);
   });
 
   test("document verbs go round", async () => {
@@ -100,7 +123,7 @@ describe("open", () => {
 });
 
 describe("guarded", () => {
-  const sql = (env: object) => chrondb(["query", "SELECT 1 AS one", "--json", "--pg-port", String(guarded.pg)], { env });
+  const sql = (env: object) => chrondb(["query", "SELECT 1 AS one", "--json", "--port", String(guarded.rest)], { env });
   const info = (env: object) => chrondb(["info", "--port", String(guarded.rest)], { env });
 
   test("the right password opens both doors, spelled in another Unicode form too", async () => {

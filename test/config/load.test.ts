@@ -271,7 +271,6 @@ test("the client verbs read the server's variables", () => {
   expect(clientEnvironment(env)).toEqual({
     host: "127.0.0.1",
     restPort: "9",
-    pgPort: "5432",
     dataDir: "data",
     token: null,
     username: null,

@@ -34,7 +34,6 @@ export const NO_DEPS: CliDeps = {
 export const ENV = {
   host: "127.0.0.1",
   restPort: "1",
-  pgPort: "1",
   dataDir: "data",
   token: null,
   username: null,
