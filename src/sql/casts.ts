@@ -1,6 +1,7 @@
 // Casts between types: pg_cast's rows for the types we have, and how each runs. Casts through text (anything to text, text to
 // anything) need no row.
 import type { Database } from "better-sqlite3";
+import { SqlError } from "./contract.ts";
 import { fail } from "./errors.ts";
 import { style } from "./functions/context.ts";
 import { toNumericText } from "./functions/numbers/convert.ts";
@@ -11,7 +12,19 @@ import { readFloat } from "./types/floats.ts";
 import { findType, OID, type Present, type Raw, type SqlType, typeByOid } from "./types/index.ts";
 import { packInterval, unpackInterval } from "./types/interval-value.ts";
 import { printJsonb, readJson } from "./types/json-tree.ts";
-import { instantText, isInfinite, microsOf, microsOfTime, momentText, timeText, toInstant, toLocal } from "./types/moment.ts";
+import {
+  dateLength,
+  daysOfText,
+  instantText,
+  isInfinite,
+  microsOf,
+  microsOfTime,
+  momentText,
+  timeText,
+  toInstant,
+  toLocal,
+} from "./types/moment.ts";
+import { storedStyle } from "./types/style.ts";
 
 export type CastContext = "implicit" | "assignment" | "explicit";
 
@@ -108,19 +121,14 @@ add(OID.pg_node_tree, text, "implicit");
 
 // Points in time.
 const { date, time, timestamp, timestamptz, interval } = OID;
-add(date, timestamp, "implicit", (sql) => `iif(length(${sql}) = 10, ${sql} || 'T00:00:00.000000', ${sql})`);
-add(
-  date,
-  timestamptz,
-  "implicit",
-  (sql) => `timestamp_to_instant(iif(length(${sql}) = 10, ${sql} || 'T00:00:00.000000', ${sql}))`,
-);
-add(timestamp, date, "assignment", (sql) => `substr(${sql}, 1, 10)`);
-add(timestamp, time, "assignment", (sql) => `nullif(substr(${sql}, 12), '')`);
+add(date, timestamp, "implicit", native("date_to_timestamp"));
+add(date, timestamptz, "implicit", (sql) => `timestamp_to_instant(date_to_timestamp(${sql}))`);
+add(timestamp, date, "assignment", native("timestamp_to_date"));
+add(timestamp, time, "assignment", native("timestamp_to_time"));
 add(timestamp, timestamptz, "implicit", native("timestamp_to_instant"));
 add(timestamptz, timestamp, "assignment", native("instant_to_timestamp"));
-add(timestamptz, date, "assignment", (sql) => `substr(instant_to_timestamp(${sql}), 1, 10)`);
-add(timestamptz, time, "assignment", (sql) => `nullif(substr(instant_to_timestamp(${sql}), 12), '')`);
+add(timestamptz, date, "assignment", (sql) => `timestamp_to_date(instant_to_timestamp(${sql}))`);
+add(timestamptz, time, "assignment", (sql) => `timestamp_to_time(instant_to_timestamp(${sql}))`);
 add(time, interval, "implicit", native("time_to_interval"));
 add(interval, time, "assignment", native("interval_to_time"));
 
@@ -135,10 +143,15 @@ for (const to of [bool, int2, int4, int8, float4, float8, numeric])
 export function outputText(type: SqlType, sql: string): string {
   if (type.storage === "integer" && type.category === "N" && type.name.startsWith("int")) return `CAST(${sql} AS TEXT)`;
   if (type.oid === oid || type.oid === OID.xid || type.oid === OID.cid) return `CAST(${sql} AS TEXT)`;
-  if (type.category === "S" || type.oid === OID.uuid || type.oid === date || type.oid === char || type.oid === OID.unknown)
-    return sql;
+  if (type.category === "S" || type.oid === OID.uuid || type.oid === char || type.oid === OID.unknown) return sql;
   if (type.oid === OID.json) return sql;
   return `pg_out(${sql}, ${type.oid})`;
+}
+
+/** The same as ids are written: no setting of the session changes it, but the zone. */
+export function keyText(type: SqlType, sql: string): string {
+  const shown = outputText(type, sql);
+  return shown.startsWith("pg_out(") ? `pg_key(${sql}, ${type.oid})` : shown;
 }
 
 /** SQLite text that reads text as a value of a type. */
@@ -241,7 +254,8 @@ const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   }),
   numeric_to_integer: whole((raw, to) => {
     const value = toDecimal(String(raw));
-    if (value.special !== null) return fail("0A000", `cannot convert ${value.special} to ${typeByOid(Number(to)).display}`);
+    if (value.special !== null)
+      return fail("0A000", `cannot convert ${value.special === "NaN" ? "NaN" : "infinity"} to ${typeByOid(Number(to)).display}`);
     return integerRange(rescale(value, 0).digits, Number(to));
   }),
   float_to_integer: whole((raw, to) => {
@@ -258,6 +272,18 @@ const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
       : fail("22003", `"${text}" is out of range for type double precision`);
   }),
   float_to_numeric: whole((raw, digits) => toNumericText(readFloat(raw), Number(digits))),
+  date_to_timestamp: whole((raw) => {
+    const text = String(raw);
+    if (isInfinite(text)) return text;
+    try {
+      return momentText(BigInt(daysOfText(text)) * DAY_MICROS);
+    } catch (thrown) {
+      if (thrown instanceof SqlError) return fail("22008", "date out of range for timestamp");
+      throw thrown;
+    }
+  }),
+  timestamp_to_date: whole((raw) => (isInfinite(String(raw)) ? raw : String(raw).slice(0, dateLength(String(raw))))),
+  timestamp_to_time: whole((raw) => (isInfinite(String(raw)) ? null : String(raw).slice(dateLength(String(raw)) + 1))),
   timestamp_to_instant: whole((raw) =>
     isInfinite(String(raw)) ? raw : instantText(toInstant(microsOf(String(raw)), style().timeZone)),
   ),
@@ -274,6 +300,7 @@ const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   array_cast: whole((raw, from, to) => castElements(String(raw), Number(from), Number(to))),
   name_cut: whole((raw) => typeByOid(name).input(String(raw), -1, style())),
   pg_out: whole((raw, typeOid) => typeByOid(Number(typeOid)).output(raw, style())),
+  pg_key: whole((raw, typeOid) => typeByOid(Number(typeOid)).output(raw, storedStyle(style()))),
   pg_in: whole((raw, typeOid, typmod) => {
     const value = typeByOid(Number(typeOid)).input(String(raw), Number(typmod), style());
     return value;

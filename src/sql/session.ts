@@ -12,7 +12,6 @@ import type { Caller, Intent, ReadView, RowRules, Tenant } from "../core/contrac
 import type { Events } from "../observability/events.ts";
 import { CATALOG } from "./catalog/index.ts";
 import type { Surroundings } from "./check/checker.ts";
-import { nameResolver } from "./catalog/names.ts";
 import type {
   CopyIn,
   CopyOut,
@@ -32,6 +31,7 @@ import { Facts, StatementContext } from "./execute/facts.ts";
 import { FETCHED } from "./execute/fetched.ts";
 import { GuardedCursor } from "./execute/guarded-cursor.ts";
 import { Overlay, type OverlayMark } from "./execute/overlay.ts";
+import { within } from "./functions/context.ts";
 import { type Lifted, lift } from "./parse/lift.ts";
 import { type Parsed, parse, withPosition } from "./parse/parser.ts";
 import type { PlanCache } from "./plan-cache.ts";
@@ -41,13 +41,12 @@ import { type Control, readControl } from "./statements/control.ts";
 import { CopyInRun } from "./statements/copy/in.ts";
 import { readCopyOptions } from "./statements/copy/options.ts";
 import { CopyOutRun } from "./statements/copy/out.ts";
-import { copyOutQuery, planCopyIn, refuseFiles } from "./statements/copy/plan.ts";
+import { copyOutQuery, copyOutTable, planCopyIn, refuseFiles } from "./statements/copy/plan.ts";
 import { type CursorOptions, FetchCursor } from "./statements/cursors.ts";
 import { planExecute } from "./statements/execute.ts";
 import type { Holdings, HoldingsMark } from "./statements/holdings.ts";
 import { prepareFrom } from "./statements/prepare.ts";
 import { OID, typeByOid } from "./types/index.ts";
-import { useNames } from "./types/names.ts";
 import { PLAIN_STYLE } from "./types/style.ts";
 
 export interface SessionParts {
@@ -295,7 +294,11 @@ export class Session implements SqlSession {
       if (plan.columns === null) return fail("0A000", "COPY query must have a RETURNING clause");
       if (plan.access === "write") this.#refuseReadOnly("COPY");
       const rows = await plan.run(this.#run(cancellation), []);
-      return new CopyOutRun(new GuardedCursor(rows, { reason: () => cancellation.reason(), told, ended: stopTimer }), options);
+      return new CopyOutRun(
+        new GuardedCursor(rows, { reason: () => cancellation.reason(), told, ended: stopTimer }),
+        options,
+        copyOutTable(copy, this.#around()),
+      );
     } catch (thrown) {
       stopTimer();
       throw told(thrown);

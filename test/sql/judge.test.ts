@@ -5,6 +5,8 @@ import type { SqlErrorFields } from "../../src/sql/contract.ts";
 import { hasPostgres } from "../support/postgres.ts";
 import { EXPRESSIONS } from "./judge/expressions.ts";
 import { FUNCTIONS_CALLED } from "./judge/functions.ts";
+import { MOMENTS } from "./judge/moments.ts";
+import { NUMBERS } from "./judge/numbers.ts";
 import { TABLES } from "./judge/tables.ts";
 import { Judge } from "./support/judge.ts";
 import { type Answer, TestRoom, type TestSession } from "./support/room.ts";
@@ -52,14 +54,20 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
   test("every function of the registry is among them", async () => {
     const { FUNCTIONS } = await import("../../src/sql/functions/index.ts");
     const { CATALOG_FUNCTIONS } = await import("../../src/sql/functions/catalog/index.ts");
-    const text = [...EXPRESSIONS, ...FUNCTIONS_CALLED, ...TABLES].join("\n");
+    const text = [...EXPRESSIONS, ...FUNCTIONS_CALLED, ...NUMBERS, ...MOMENTS, ...TABLES].join("\n");
     // Those of the catalogue have tables of their own; the others are called by the grammar, or are not PostgreSQL's.
     const elsewhere = new Set<string>([...CATALOG_FUNCTIONS.map(({ name }) => name), ...UNNAMED]);
     const missing = FUNCTIONS.filter(({ name }) => !elsewhere.has(name) && !new RegExp(`\\b${name}\\b`).test(text));
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
-  for (const [name, statements] of Object.entries({ expressions: EXPRESSIONS, functions: FUNCTIONS_CALLED, tables: TABLES })) {
+  for (const [name, statements] of Object.entries({
+    expressions: EXPRESSIONS,
+    functions: FUNCTIONS_CALLED,
+    numbers: NUMBERS,
+    moments: MOMENTS,
+    tables: TABLES,
+  })) {
     test(name, async () => {
       const differing: unknown[] = [];
       for (const text of statements) {

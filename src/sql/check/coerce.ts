@@ -40,6 +40,8 @@ const FIXED_MOMENT = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;
 const FIXED_INSTANT = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:\d\d)?)$/;
 
 function isFixed(text: string, type: number): boolean {
+  // A sign at the start is everybody's in one interval style.
+  if (type === OID.interval) return !/^\s*-/.test(text);
   if (!DEPENDS.has(type)) return typeByOid(type).category !== "A" || !DEPENDS.has(typeByOid(type).elementOid);
   return type === OID.timestamptz ? FIXED_INSTANT.test(text) : FIXED_MOMENT.test(text);
 }

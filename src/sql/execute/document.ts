@@ -9,7 +9,7 @@ import { fail } from "../errors.ts";
 import { joinKeyTexts } from "../plan/constraints.ts";
 import type { InsertColumn } from "../plan/insert.ts";
 import { type Raw, typeByName, typeByOid } from "../types/index.ts";
-import type { Style } from "../types/style.ts";
+import { type Style, storedStyle } from "../types/style.ts";
 import { jsonText } from "./values.ts";
 
 /** A value with the type it has. */
@@ -27,7 +27,7 @@ export interface NewDocument {
 
 /** The key's text: what a document's id is made of. */
 function keyText(value: Raw, type: number, style: Style): string | null {
-  return value === null ? null : typeByOid(type).output(value, style);
+  return value === null ? null : typeByOid(type).output(value, storedStyle(style));
 }
 
 /** The id of a row; null when there is no value for it. Throws 23502 where a declared key has none. */
@@ -82,7 +82,7 @@ export function changeDocument(table: TableInfo, version: Version, assigned: rea
     const [only] = fields;
     if (fields.length === 0) return { id, body: version.body, kind: version.kind };
     if (fields.length === 1 && only?.column.role === "value" && typeof only.value === "string") {
-      return { id, body: typeByOid(only.type).output(only.value, style), kind: KIND.string };
+      return { id, body: typeByOid(only.type).output(only.value, storedStyle(style)), kind: KIND.string };
     }
   }
   const object: JsonObject =
@@ -94,7 +94,7 @@ export function changeDocument(table: TableInfo, version: Version, assigned: rea
     // A hash holds strings only.
     const json =
       version.kind === KIND.hash && value !== null
-        ? JSON.stringify(typeByOid(type).output(value, style))
+        ? JSON.stringify(typeByOid(type).output(value, storedStyle(style)))
         : jsonText(value, type, style);
     changes.set(column.name, json);
   }
@@ -113,7 +113,7 @@ function changedId(table: TableInfo, version: Version, assigned: readonly Assign
     const member = object.members.find((candidate) => candidate.key === name);
     const type = typeByName(table.definition?.columns.find((column) => column.name === name)?.type ?? "text");
     if (member === undefined || type === undefined) return notNull(table, name, assigned, style);
-    return type.output(type.fromJson(object.text.slice(member.start, member.end), style), style);
+    return type.output(type.fromJson(object.text.slice(member.start, member.end), style), storedStyle(style));
   });
   return checkId(joinKeyTexts(texts));
 }

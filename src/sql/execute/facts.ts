@@ -7,7 +7,7 @@ import type { Context } from "../functions/context.ts";
 import type { SessionFacts, SessionLists } from "../relations.ts";
 import type { SessionSettings } from "../settings/session.ts";
 import type { NameResolver } from "../types/names.ts";
-import type { Style } from "../types/style.ts";
+import { readStyles, type Style } from "../types/style.ts";
 
 export class Facts implements SessionFacts {
   readonly database: string;
@@ -65,6 +65,7 @@ export class StatementContext implements Context {
     this.style = {
       timeZone: settings.get("TimeZone") ?? "UTC",
       byteaEscape: settings.get("bytea_output") === "escape",
+      ...readStyles(settings.get("DateStyle") ?? "", settings.get("IntervalStyle") ?? ""),
       now: facts.now,
     };
     this.#settings = settings;

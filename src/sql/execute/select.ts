@@ -7,6 +7,7 @@ import { fail } from "../errors.ts";
 import { within } from "../functions/context.ts";
 import { printQuery } from "../print/query.ts";
 import type { Raw } from "../types/index.ts";
+import { type Style, sameStyle } from "../types/style.ts";
 import { readOverlay, type StatementRun, type WorkerRows } from "./contract.ts";
 import { RowsCursor, WorkerCursor } from "./cursor.ts";
 import { type BindValues, bindAll, statementOn, Text, type Variant } from "./prepared.ts";
@@ -31,7 +32,7 @@ export class Select {
   readonly parts: SelectParts;
   readonly #text: Text;
   /** The printer of rows for the settings last used. */
-  #shown: { zone: string; escape: boolean; show: ShowRow } | null = null;
+  #shown: { readonly style: Style; readonly show: ShowRow } | null = null;
 
   constructor(parts: SelectParts) {
     this.parts = parts;
@@ -52,9 +53,9 @@ export class Select {
   }
 
   #show(run: StatementRun): ShowRow {
-    const { timeZone, byteaEscape } = run.context.style;
-    if (this.#shown === null || this.#shown.zone !== timeZone || this.#shown.escape !== byteaEscape) {
-      this.#shown = { zone: timeZone, escape: byteaEscape, show: rowPrinter(this.parts.columns, run.context.style) };
+    const { style } = run.context;
+    if (this.#shown === null || !sameStyle(this.#shown.style, style)) {
+      this.#shown = { style, show: rowPrinter(this.parts.columns, style) };
     }
     return this.#shown.show;
   }

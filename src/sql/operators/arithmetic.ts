@@ -1,6 +1,7 @@
 // + - * / % ^ and the bit operators on numbers. Integers are checked for range after each step, division for zero.
 import { fail } from "../errors.ts";
 import type { SqlFunction } from "../functions/define.ts";
+import { power as numericPower } from "../functions/numbers/powers.ts";
 import * as decimal from "../types/decimal.ts";
 import { holdFloat, readFloat } from "../types/floats.ts";
 import { OID, type Raw, typeByOid } from "../types/index.ts";
@@ -58,6 +59,7 @@ const DECIMAL: readonly (readonly [string, (a: decimal.Decimal, b: decimal.Decim
   ["*", decimal.multiply],
   ["/", decimal.divide],
   ["%", decimal.remainder],
+  ["^", numericPower],
 ];
 
 /** A float result, refused when finite operands gave an infinite one. */
@@ -106,6 +108,12 @@ export const arithmetic: readonly SqlFunction[] = [
   ),
   computed("-", [OID.numeric], OID.numeric, (a) => decimal.printDecimal(decimal.negate(decimal.toDecimal(String(a))))),
   printed("+", [OID.numeric], OID.numeric, ([a = ""]) => a),
+  computed("@", [OID.numeric], OID.numeric, (a) => String(a).replace("-", "")),
+  computed("|/", [OID.float8], OID.float8, (a) => {
+    const value = readFloat(a ?? 0);
+    return value < 0 ? fail("2201F", "cannot take square root of a negative number") : holdFloat(Math.sqrt(value));
+  }),
+  computed("||/", [OID.float8], OID.float8, (a) => holdFloat(Math.cbrt(readFloat(a ?? 0)))),
   ...floats(OID.float4, OID.float4),
   ...floats(OID.float8, OID.float8),
   ...floats(OID.float4, OID.float8),

@@ -7,7 +7,7 @@ import { DAY_MICROS } from "../types/calendar.ts";
 import { readFloat } from "../types/floats.ts";
 import { OID } from "../types/index.ts";
 import { addIntervals, packInterval, scaleInterval, unpackInterval } from "../types/interval-value.ts";
-import { dateText, daysOfText, isInfinite, microsOfTime, timeText } from "../types/moment.ts";
+import { dateText, daysOfText, isInfinite, microsOfTime, momentText, timeText } from "../types/moment.ts";
 import { computed } from "./define.ts";
 
 const { date, time, timestamp, timestamptz, interval, int4, float8 } = OID;
@@ -24,15 +24,20 @@ function shiftTime(text: unknown, raw: unknown, sign: bigint): string {
 }
 
 const stable = { volatility: "stable" } as const;
-const asTimestamp = (text: unknown): string => (isInfinite(String(text)) ? String(text) : `${String(text)}T00:00:00.000000`);
+const asTimestamp = (text: unknown): string =>
+  isInfinite(String(text)) ? String(text) : momentText(BigInt(daysOfText(String(text))) * DAY_MICROS);
 
 export const momentOperators: readonly SqlFunction[] = [
   computed("+", [date, int4], date, (a, b) => shiftDays(a, b, 1)),
   computed("+", [int4, date], date, (a, b) => shiftDays(b, a, 1)),
   computed("-", [date, int4], date, (a, b) => shiftDays(a, b, -1)),
-  computed("-", [date, date], int4, (a, b) => daysOfText(String(a)) - daysOfText(String(b))),
-  computed("+", [date, time], timestamp, (a, b) => `${String(a)}T${String(b)}`),
-  computed("+", [time, date], timestamp, (a, b) => `${String(b)}T${String(a)}`),
+  computed("-", [date, date], int4, (a, b) =>
+    isInfinite(String(a)) || isInfinite(String(b))
+      ? fail("22008", "cannot subtract infinite dates")
+      : daysOfText(String(a)) - daysOfText(String(b)),
+  ),
+  computed("+", [date, time], timestamp, (a, b) => (isInfinite(String(a)) ? String(a) : `${String(a)}T${String(b)}`)),
+  computed("+", [time, date], timestamp, (a, b) => (isInfinite(String(b)) ? String(b) : `${String(b)}T${String(a)}`)),
   computed("+", [date, interval], timestamp, (a, b) => addToMoment(asTimestamp(a), String(b), false)),
   computed("+", [interval, date], timestamp, (a, b) => addToMoment(asTimestamp(b), String(a), false)),
   computed("-", [date, interval], timestamp, (a, b) => addToMoment(asTimestamp(a), negative(b), false)),

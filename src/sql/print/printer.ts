@@ -2,7 +2,7 @@
 
 import { KIND } from "../../log/entry.ts";
 import type { Relation, TableInfo } from "../../state/store.ts";
-import { outputText } from "../casts.ts";
+import { keyText, outputText } from "../casts.ts";
 import type {
   Aggregate,
   Call,
@@ -269,8 +269,28 @@ export class Printer {
   }
 
   #test(arg: Expression, wanted: "null" | "true" | "false", negated: boolean): string {
+    if (wanted === "null" && arg.type === OID.record) return this.#testRow(arg, negated);
     const sql = this.expression(arg);
     return `(${sql} IS ${negated ? "NOT " : ""}${wanted === "null" ? "NULL" : wanted.toUpperCase()})`;
+  }
+
+  /** A row is null when all its fields are, and not null when none is. */
+  #testRow(arg: Expression, negated: boolean): string {
+    const word = negated ? "IS NOT NULL" : "IS NULL";
+    const fields =
+      arg.kind === "row"
+        ? arg.items.map((item) => this.expression(item))
+        : arg.kind === "row-of"
+          ? arg.source.columns.flatMap((column, index) =>
+              column.hidden
+                ? []
+                : [this.column({ kind: "column", source: arg.source, index, type: column.type, typmod: -1, at: -1 })],
+            )
+          : null;
+    if (fields !== null) return fields.length === 0 ? "1" : `(${fields.map((field) => `${field} ${word}`).join(" AND ")})`;
+    const row = this.expression(arg);
+    const other = negated ? "IS NULL" : "IS NOT NULL";
+    return `(${row} ${word} ${negated ? "AND" : "OR"} NOT EXISTS (SELECT 1 FROM json_each(${row}) WHERE value ->> 2 ${other}))`;
   }
 
   #compare({ operator, left, right }: Comparison): string {
@@ -346,7 +366,7 @@ export class Printer {
   }
 
   #anyQuery(expression: Extract<Expression, { kind: "any-query" }>): string {
-    const { left, query, native, test, element, all } = expression;
+    const { left, query, native, test, elements, all } = expression;
     const inner = printQuery(this, query);
     if (native !== null) {
       const word = native === "in" ? "IN" : "NOT IN";
@@ -358,9 +378,10 @@ export class Printer {
       const columns = left.map((item, at) => this.keyOf(item.type, `c${at + 1}`));
       return `((${left.map((item) => this.key(item)).join(", ")}) ${word} (SELECT ${columns.join(", ")} FROM (${inner})))`;
     }
-    if (test === null || element === null) return unsupported("this quantified comparison");
-    this.#elements.set(element.name, `${element.name}.c1`);
-    return this.#quantify(this.expression(test), `(${inner}) AS ${element.name}`, all);
+    const [first] = elements;
+    if (test === null || first === undefined) return unsupported("this quantified comparison");
+    for (const [at, element] of elements.entries()) this.#elements.set(element.name, `${first.name}.c${at + 1}`);
+    return this.#quantify(this.expression(test), `(${inner}) AS ${first.name}`, all);
   }
 
   #subquery(form: "scalar" | "exists" | "array", query: Query, type: number): string {
@@ -368,6 +389,9 @@ export class Printer {
     if (form === "exists") return `EXISTS (${inner})`;
     if (form === "array") {
       const element = query.columns[0]?.type ?? OID.text;
+      if (typeByOid(element).category === "A") {
+        return `coalesce((SELECT pg_nested_array(${typeByOid(element).elementOid}, c1) FROM (${inner})), '[]')`;
+      }
       const types = quoteText(JSON.stringify({ args: [element], returns: type }));
       const empty = `coalesce((SELECT pg_array_agg_2283(${types}, c1) FROM (${inner})), '[]')`;
       return empty;
@@ -509,7 +533,7 @@ function idText(type: SqlType, sql: string): string {
 
 /** A value of the id's type in the form ids are stored in. */
 function idForm(type: SqlType, sql: string): string {
-  return TEXT_KEYED.has(type.oid) ? sql : outputText(type, sql);
+  return TEXT_KEYED.has(type.oid) ? sql : keyText(type, sql);
 }
 
 function idColumn(expression: Expression): boolean {
@@ -538,7 +562,7 @@ function elementText(type: SqlType, sql: string): string {
 }
 
 function recordText(type: SqlType, sql: string): string {
-  if (type.category === "S" || type.oid === OID.uuid || type.oid === OID.date) return sql;
+  if (type.category === "S" || type.oid === OID.uuid) return sql;
   if (type.oid === OID.record) return sql;
   return outputText(type, sql);
 }

@@ -49,8 +49,45 @@ function readZone(definition: SettingDefinition, value: string): string {
   }
 }
 
-/** The value in the form SHOW answers. Throws 22023, 55P02. */
-export function readSetting(definition: SettingDefinition, value: string): string {
+const FORMATS: Readonly<Record<string, string>> = { iso: "ISO", sql: "SQL", german: "German" };
+const ORDERS: readonly (readonly [RegExp, string])[] = [
+  [/^ymd$/, "YMD"],
+  [/^(dmy|euro.*)$/, "DMY"],
+  [/^(mdy|us|noneuro.*)$/, "MDY"],
+];
+
+/** What is not said stays as it was; German alone also says the day comes first. */
+function readDates(definition: SettingDefinition, value: string, before: string): string {
+  let [format = "ISO", order = "MDY"] = before.split(/,\s*/);
+  const formats = new Set<string>();
+  const orders = new Set<string>();
+  for (const word of value.toLowerCase().split(/[,\s]+/)) {
+    if (word === "") continue;
+    const named = FORMATS[word] ?? (word.startsWith("postgres") ? "Postgres" : undefined);
+    const ordered = ORDERS.find(([pattern]) => pattern.test(word))?.[1];
+    if (named !== undefined) {
+      format = named;
+      formats.add(named);
+      if (named === "German" && orders.size === 0) order = "DMY";
+    } else if (ordered !== undefined) {
+      order = ordered;
+      orders.add(ordered);
+    } else if (word === "default") [format, order] = ["ISO", "MDY"];
+    else
+      return fail("22023", `invalid value for parameter "${definition.name}": "${value}"`, {
+        detail: `Unrecognized key word: "${word}".`,
+      });
+  }
+  if (formats.size > 1 || orders.size > 1) {
+    return fail("22023", `invalid value for parameter "DateStyle": "${value}"`, {
+      detail: 'Conflicting "datestyle" specifications.',
+    });
+  }
+  return `${format}, ${order}`;
+}
+
+/** The value in the form SHOW answers; `before` is the one in force. Throws 22023, 55P02. */
+export function readSetting(definition: SettingDefinition, value: string, before = definition.value): string {
   switch (definition.kind.kind) {
     case "fixed":
       return fail("55P02", `parameter "${definition.name}" cannot be changed`);
@@ -65,15 +102,16 @@ export function readSetting(definition: SettingDefinition, value: string): strin
     }
     case "zone":
       return readZone(definition, value);
+    case "dates":
+      return readDates(definition, value, before);
     case "choice": {
       const { values } = definition.kind;
       const wanted = value.toLowerCase();
       if (!values.includes(wanted)) {
         return invalid(definition, value, `Available values: ${values.join(", ")}.`);
       }
-      // Encodings and styles have one form that is shown, however written.
+      // An encoding has one form that is shown, however written.
       if (definition.name === "client_encoding") return "UTF8";
-      if (definition.name === "DateStyle") return "ISO, MDY";
       return definition.value === "on" && TRUE.test(wanted) ? "on" : wanted;
     }
     case "text":

@@ -21,7 +21,7 @@ function copy(layer: Layer): Layer {
 
 export class SessionSettings {
   /** What RESET goes back to: defaults with what the client started with. */
-  readonly #initial: ReadonlyMap<string, string>;
+  readonly #initial: ReadonlyMap<string, string> = new Map();
   #now: Layer = { session: new Map(), local: new Map() };
   #before: Layer | null = null;
   /** Values last told to the client, and the layer they were told from: looked at again only when something was set since. */
@@ -40,6 +40,11 @@ export class SessionSettings {
   /** The raw value; null when there is no such setting. */
   get(name: string): string | null {
     const key = canonical(name);
+    return this.#now.local.get(key) ?? this.#now.session.get(key) ?? this.#initial.get(key) ?? null;
+  }
+
+  /** Null also while the session's first values are read. */
+  #inForce(key: string): string | null {
     return this.#now.local.get(key) ?? this.#now.session.get(key) ?? this.#initial.get(key) ?? null;
   }
 
@@ -129,7 +134,7 @@ export class SessionSettings {
     if (value.length > VALUE_MAXIMUM)
       fail("22023", `the value for parameter "${name}" is longer than ${VALUE_MAXIMUM} characters`);
     const definition: SettingDefinition | undefined = SETTING_BY_NAME.get(key);
-    if (definition !== undefined) return { key, value: readSetting(definition, value) };
+    if (definition !== undefined) return { key, value: readSetting(definition, value, this.#inForce(key) ?? definition.value) };
     if (!CUSTOM.test(key)) fail("42704", `unrecognized configuration parameter "${name}"`);
     if (key.startsWith("chrondb."))
       fail("42704", `unrecognized configuration parameter "${name}"`, {

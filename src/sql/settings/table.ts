@@ -9,6 +9,8 @@ export type SettingKind =
   | { readonly kind: "real"; readonly minimum: number; readonly maximum: number }
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "zone" }
+  /** A format and an order, either or both. */
+  | { readonly kind: "dates" }
   /** Shown, never set. */
   | { readonly kind: "fixed" };
 
@@ -44,11 +46,21 @@ const LEVELS = ["debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log"
 export const SETTINGS: readonly SettingDefinition[] = [
   told("application_name", "", text, "Name the client gives itself."),
   told("client_encoding", "UTF8", choice("utf8", "unicode", "utf-8"), "Encoding of the client: always UTF8."),
-  told("DateStyle", "ISO, MDY", choice("iso", "iso, mdy", "iso,mdy", "iso, ymd", "iso, dmy"), "How dates are shown: always ISO."),
+  told(
+    "DateStyle",
+    "ISO, MDY",
+    { kind: "dates" },
+    "How dates are shown (ISO, SQL, Postgres, German), and the order of day and month (MDY, DMY, YMD) in which they are read.",
+  ),
   told("default_transaction_read_only", "off", bool, "Whether new transactions only read."),
   told("in_hot_standby", "off", fixed, "Whether this server only follows another."),
   told("integer_datetimes", "on", fixed, "Dates and times are whole microseconds."),
-  told("IntervalStyle", "postgres", choice("postgres"), "How intervals are shown."),
+  told(
+    "IntervalStyle",
+    "postgres",
+    choice("postgres", "postgres_verbose", "sql_standard", "iso_8601"),
+    "How intervals are shown, and how signs in them are read.",
+  ),
   told("is_superuser", "on", fixed, "Whether the user may do everything."),
   told("server_encoding", "UTF8", fixed, "Encoding of the database."),
   told("server_version", "15.8 (ChronDB)", fixed, "The PostgreSQL version this server behaves as."),

@@ -68,6 +68,73 @@ function fixedOffset(zone: string): number | undefined {
   return match[1] === "-" ? seconds : -seconds;
 }
 
+const names = new Map<string, Intl.DateTimeFormat>();
+const OWN_NAMED = /^([A-Z]{3})(\d{1,2})([A-Z]{3})$/;
+
+/** Abbreviations that English speakers of the United States do not use, and so are not known to them. */
+const ABBREVIATIONS: Readonly<Record<string, readonly [standard: string, summer: string]>> = {
+  "Europe/London": ["GMT", "BST"],
+  "Europe/Dublin": ["GMT", "IST"],
+  "Europe/Lisbon": ["WET", "WEST"],
+  "Europe/Moscow": ["MSK", "MSD"],
+  "Europe/Athens": ["EET", "EEST"],
+  "Europe/Bucharest": ["EET", "EEST"],
+  "Europe/Helsinki": ["EET", "EEST"],
+  "Europe/Kiev": ["EET", "EEST"],
+  "Europe/Kyiv": ["EET", "EEST"],
+  "Europe/Riga": ["EET", "EEST"],
+  "Europe/Sofia": ["EET", "EEST"],
+  "Europe/Tallinn": ["EET", "EEST"],
+  "Europe/Vilnius": ["EET", "EEST"],
+  "Asia/Tokyo": ["JST", "JDT"],
+  "Asia/Seoul": ["KST", "KDT"],
+  "Asia/Shanghai": ["CST", "CDT"],
+  "Asia/Hong_Kong": ["HKT", "HKST"],
+  "Asia/Kolkata": ["IST", "IST"],
+  "Asia/Calcutta": ["IST", "IST"],
+  "Asia/Jerusalem": ["IST", "IDT"],
+  "Asia/Karachi": ["PKT", "PKST"],
+  "Asia/Manila": ["PST", "PDT"],
+  "Australia/Sydney": ["AEST", "AEDT"],
+  "Australia/Melbourne": ["AEST", "AEDT"],
+  "Australia/Hobart": ["AEST", "AEDT"],
+  "Australia/Brisbane": ["AEST", "AEDT"],
+  "Australia/Adelaide": ["ACST", "ACDT"],
+  "Australia/Darwin": ["ACST", "ACDT"],
+  "Australia/Perth": ["AWST", "AWDT"],
+  "Pacific/Auckland": ["NZST", "NZDT"],
+  "Africa/Johannesburg": ["SAST", "SAST"],
+  "Africa/Nairobi": ["EAT", "EAT"],
+  "Africa/Lagos": ["WAT", "WAT"],
+  "Africa/Cairo": ["EET", "EEST"],
+};
+const CENTRAL =
+  /^Europe\/(?:Berlin|Paris|Madrid|Rome|Vienna|Zurich|Amsterdam|Brussels|Prague|Warsaw|Budapest|Stockholm|Oslo|Copenhagen|Belgrade|Zagreb|Luxembourg|Monaco|Malta)$/;
+
+/** A zone's abbreviation at an instant; null where only its offset is known. */
+export function zoneName(zone: string, millis: number, offset: number): string | null {
+  if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
+  if (zone === "GMT") return "GMT";
+  if (fixedOffset(zone) !== undefined) return null;
+  if (offset % 60 !== 0) return "LMT";
+  // EST5EDT says it itself.
+  const own = OWN_NAMED.exec(zone);
+  if (own !== null) return (offset > -Number(own[2]) * 3600 ? own[3] : own[1]) ?? null;
+  const known = CENTRAL.test(zone) ? (["CET", "CEST"] as const) : ABBREVIATIONS[zone];
+  if (known !== undefined) {
+    const winter = Math.min(zoneOffset(zone, Date.UTC(2021, 0, 1)), zoneOffset(zone, Date.UTC(2021, 6, 1)));
+    return offset > winter ? known[1] : known[0];
+  }
+  let format = names.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" });
+    if (names.size > 600) names.clear();
+    names.set(zone, format);
+  }
+  const name = format.formatToParts(millis).find((part) => part.type === "timeZoneName")?.value ?? "";
+  return /^[A-Z]{2,5}$/.test(name) ? name : null;
+}
+
 /** Seconds east of Greenwich in a zone at an instant (milliseconds since 1970). */
 export function zoneOffset(zone: string, millis: number): number {
   if (zone === "UTC") return 0;
@@ -81,7 +148,9 @@ export function zoneOffset(zone: string, millis: number): number {
   const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name) ?? 0);
   const year = parts.get("era") === "BC" ? 1 - part("year") : part("year");
   const local = daysOf(year, part("month"), part("day")) * 86_400 + part("hour") * 3600 + part("minute") * 60 + part("second");
-  return local - Math.floor(millis / 1000);
+  const offset = local - Math.floor(millis / 1000);
+  // EST5EDT and its kin have no city, so no mean time of one before railways.
+  return offset % 60 !== 0 && OWN_NAMED.test(zone) ? -Number(OWN_NAMED.exec(zone)?.[2]) * 3600 : offset;
 }
 
 /** Offset of a wall-clock time (milliseconds as if it were UTC). Where a clock was set back, the later reading; where one was set

@@ -12,6 +12,15 @@ export interface Decimal {
 const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const MAX_SCALE = 16383;
 const MAX_DIGITS = 131072;
+let most: bigint | null = null;
+
+/** Refuses what has more digits before the point than numeric can hold. */
+function fits(value: Decimal): Decimal {
+  most ??= 10n ** BigInt(MAX_DIGITS);
+  const absolute = value.digits < 0n ? -value.digits : value.digits;
+  if (absolute < most || absolute / pow10(value.scale) < most) return value;
+  return fail("22003", "value overflows numeric format");
+}
 
 const special = (kind: "NaN" | "Infinity" | "-Infinity"): Decimal => ({ digits: 0n, scale: 0, special: kind });
 export const NAN = special("NaN");
@@ -110,7 +119,7 @@ export function add(a: Decimal, b: Decimal): Decimal {
     return a.special === null ? b : a;
   }
   const [x, y, scale] = aligned(a, b);
-  return decimal(x + y, scale);
+  return fits(decimal(x + y, scale));
 }
 
 export const subtract = (a: Decimal, b: Decimal): Decimal => add(a, negate(b));
@@ -124,7 +133,7 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
     const sign = signOf(a) * signOf(b);
     return sign === 0 ? NAN : special(sign > 0 ? "Infinity" : "-Infinity");
   }
-  const product = decimal(a.digits * b.digits, a.scale + b.scale);
+  const product = fits(decimal(a.digits * b.digits, a.scale + b.scale));
   return product.scale > MAX_SCALE ? rescale(product, MAX_SCALE) : product;
 }
 
@@ -172,7 +181,8 @@ export function divideWhole(a: Decimal, b: Decimal): Decimal {
 
 export function remainder(a: Decimal, b: Decimal): Decimal {
   if (a.special !== null || b.special !== null) {
-    if (a.special !== null || b.special === "NaN") return NAN;
+    if (a.special === "NaN" || b.special === "NaN") return NAN;
+    if (a.special !== null) return b.special === null && b.digits === 0n ? divisionByZero() : NAN;
     return a;
   }
   if (b.digits === 0n) return divisionByZero();

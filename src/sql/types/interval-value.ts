@@ -1,6 +1,7 @@
 // Intervals: months, days and microseconds kept apart, as PostgreSQL does. Internal form `months days micros`.
 import { fail } from "../errors.ts";
 import { DAY_MICROS, two } from "./calendar.ts";
+import type { IntervalFormat } from "./style.ts";
 
 export interface Interval {
   readonly months: number;
@@ -23,20 +24,9 @@ export function intervalKey(raw: string): string {
   return (BigInt(months * 30 + days) * DAY_MICROS + micros + TOTAL_BIAS).toString().padStart(25, "0");
 }
 
-const UNITS: Readonly<Record<string, { months?: number; days?: number; micros?: number }>> = {
-  microsecond: { micros: 1 },
-  millisecond: { micros: 1000 },
-  second: { micros: 1_000_000 },
-  minute: { micros: 60_000_000 },
-  hour: { micros: 3_600_000_000 },
-  day: { days: 1 },
-  week: { days: 7 },
-  month: { months: 1 },
-  year: { months: 12 },
-  decade: { months: 120 },
-  century: { months: 1200 },
-  millennium: { months: 12_000 },
-};
+const UNITS: ReadonlySet<string> = new Set(
+  "microsecond millisecond second minute hour day week month year decade century millennium".split(" "),
+);
 
 const ALIASES: Readonly<Record<string, string>> = {
   us: "microsecond",
@@ -81,110 +71,13 @@ const ALIASES: Readonly<Record<string, string>> = {
   mil: "millennium",
   mils: "millennium",
   millennia: "millennium",
+  millenia: "millennium",
 };
 
 /** A written unit's name in full; undefined when there is none. Used by extract and date_trunc too. */
 export function unitName(word: string): string | undefined {
   const lower = word.toLowerCase();
-  return lower in UNITS ? lower : ALIASES[lower];
-}
-
-class Sum {
-  months = 0;
-  days = 0;
-  micros = 0;
-
-  /** Adds an amount; fractions spill to the next smaller unit as in PostgreSQL. */
-  add(amount: number, unit: string): boolean {
-    const worth = UNITS[unitName(unit) ?? ""];
-    if (worth === undefined) return false;
-    if (worth.micros !== undefined) this.micros += Math.round(amount * worth.micros);
-    else if (worth.days !== undefined) {
-      const days = amount * worth.days;
-      const whole = Math.trunc(days);
-      this.days += whole;
-      this.micros += Math.round((days - whole) * 86_400_000_000);
-    } else if (worth.months !== undefined) {
-      const months = Number((amount * worth.months).toFixed(9));
-      const whole = Math.trunc(months);
-      this.months += whole;
-      if (worth.months === 1) {
-        const days = (months - whole) * 30;
-        this.days += Math.trunc(days);
-        this.micros += Math.round((days - Math.trunc(days)) * 86_400_000_000);
-      }
-    }
-    return true;
-  }
-
-  clock(text: string): boolean {
-    const match = /^([+-]?)(\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?$/.exec(text);
-    if (match === null) return false;
-    const micros = (Number(match[2]) * 3600 + Number(match[3]) * 60) * 1_000_000 + Math.round(Number(match[4] ?? 0) * 1e6);
-    this.micros += match[1] === "-" ? -micros : micros;
-    return true;
-  }
-}
-
-function isoInterval(text: string, sum: Sum): boolean {
-  const match = /^P(?:([^T]*))?(?:T(.*))?$/.exec(text);
-  if (match === null) return false;
-  const read = (part: string, units: Readonly<Record<string, string>>): boolean => {
-    const pieces = part.match(/[+-]?[\d.]+[A-Z]/g) ?? [];
-    if (pieces.join("") !== part) return false;
-    return pieces.every((piece) => sum.add(Number(piece.slice(0, -1)), units[piece.slice(-1)] ?? ""));
-  };
-  return (
-    read(match[1] ?? "", { Y: "year", M: "month", W: "week", D: "day" }) &&
-    read(match[2] ?? "", { H: "hour", M: "minute", S: "second" })
-  );
-}
-
-export function parseInterval(text: string): Interval {
-  const bad = (): never => fail("22007", `invalid input syntax for type interval: "${text}"`);
-  const sum = new Sum();
-  const trimmed = text.trim();
-  if (trimmed === "") bad();
-  if (trimmed.startsWith("P")) {
-    if (!isoInterval(trimmed, sum)) bad();
-  } else {
-    let words = trimmed.replace(/^@\s*/, "").split(/\s+/);
-    let ago = false;
-    if (words.at(-1)?.toLowerCase() === "ago") {
-      ago = true;
-      words = words.slice(0, -1);
-    }
-    words = words.flatMap((word) => {
-      const glued = /^([+-]?[\d.]+)([a-z]+)$/i.exec(word);
-      return glued === null ? [word] : [glued[1] ?? "", glued[2] ?? ""];
-    });
-    for (let at = 0; at < words.length; at++) {
-      const word = words[at] ?? "";
-      const unit = words[at + 1];
-      const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(word);
-      if (sum.clock(word)) continue;
-      if (yearMonth !== null) {
-        const months = Number(yearMonth[2]) * 12 + Number(yearMonth[3]);
-        sum.months += yearMonth[1] === "-" ? -months : months;
-      } else if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(word)) {
-        if (unit !== undefined && unitName(unit) !== undefined) {
-          sum.add(Number(word), unit);
-          at++;
-        } else if (unit === undefined) sum.add(Number(word), "second");
-        else if (/:/.test(unit)) sum.add(Number(word), "day");
-        else bad();
-      } else bad();
-    }
-    if (ago) {
-      sum.months = -sum.months;
-      sum.days = -sum.days;
-      sum.micros = -sum.micros;
-    }
-  }
-  if (Math.abs(sum.months) > 2_147_483_647 || Math.abs(sum.days) > 2_147_483_647) {
-    fail("22015", `interval field value out of range: "${text}"`);
-  }
-  return { months: sum.months, days: sum.days, micros: BigInt(Math.round(sum.micros)) };
+  return UNITS.has(lower) ? lower : ALIASES[lower];
 }
 
 /** PostgreSQL's `postgres` interval style: `1 year 2 mons 3 days 04:05:06.7`. */
@@ -215,11 +108,126 @@ export function showInterval(raw: string): string {
   return parts.join(" ");
 }
 
-export const addIntervals = (a: Interval, b: Interval, sign: 1 | -1): Interval => ({
-  months: a.months + sign * b.months,
-  days: a.days + sign * b.days,
-  micros: sign === 1 ? a.micros + b.micros : a.micros - b.micros,
-});
+const MICROS_OF_SECOND = 1_000_000n;
+
+/** Seconds with their fraction, without sign and zeros at the end. */
+function secondsText(micros: bigint, digits: number): string {
+  const absolute = micros < 0n ? -micros : micros;
+  const fraction = String(absolute % MICROS_OF_SECOND)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return `${String(absolute / MICROS_OF_SECOND).padStart(digits, "0")}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+interface Broken {
+  readonly years: number;
+  readonly months: number;
+  readonly days: number;
+  readonly hours: bigint;
+  readonly minutes: bigint;
+  /** Seconds and their fraction. */
+  readonly micros: bigint;
+}
+
+function broken(raw: string): Broken {
+  const { months, days, micros } = unpackInterval(raw);
+  return {
+    years: Math.trunc(months / 12),
+    months: months % 12,
+    days,
+    hours: micros / 3_600_000_000n,
+    minutes: (micros / 60_000_000n) % 60n,
+    micros: micros % 60_000_000n,
+  };
+}
+
+/** `@ 1 year 2 mons -3 days 4 hours 5 mins 6.7 secs ago`: the first part's sign is told at the end. */
+function verboseInterval(raw: string): string {
+  const { years, months, days, hours, minutes, micros } = broken(raw);
+  const parts: string[] = [];
+  let before: boolean | null = null;
+  const part = (count: bigint, unit: string): void => {
+    if (count === 0n) return;
+    before ??= count < 0n;
+    const shown = before ? -count : count;
+    parts.push(`${shown} ${unit}${shown === 1n ? "" : "s"}`);
+  };
+  part(BigInt(years), "year");
+  part(BigInt(months), "mon");
+  part(BigInt(days), "day");
+  part(hours, "hour");
+  part(minutes, "min");
+  if (micros !== 0n) {
+    const first: boolean = before ?? micros < 0n;
+    before = first;
+    const sign = micros < 0n === first ? "" : "-";
+    const whole = micros === MICROS_OF_SECOND || micros === -MICROS_OF_SECOND;
+    parts.push(`${sign}${secondsText(micros, 1)} sec${whole ? "" : "s"}`);
+  }
+  return `@ ${parts.length === 0 ? "0" : parts.join(" ")}${before === true ? " ago" : ""}`;
+}
+
+/** The SQL standard's: `1-2`, `3 4:05:06`, and both with signs of their own where one is not enough. */
+function standardInterval(raw: string): string {
+  let { years, months, days, hours, minutes, micros } = broken(raw);
+  const numbers = [years, months, days, Number(hours), Number(minutes), Number(micros)];
+  const negative = numbers.some((number) => number < 0);
+  const positive = numbers.some((number) => number > 0);
+  if (!negative && !positive) return "0";
+  const ofMonths = years !== 0 || months !== 0;
+  const ofTime = days !== 0 || hours !== 0n || minutes !== 0n || micros !== 0n;
+  const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
+  const clock = (): string => `${absolute(hours)}:${String(absolute(minutes)).padStart(2, "0")}:${secondsText(micros, 2)}`;
+  if ((negative && positive) || (ofMonths && ofTime)) {
+    const sign = (isNegative: boolean): string => (isNegative ? "-" : "+");
+    const early = `${sign(years < 0 || months < 0)}${Math.abs(years)}-${Math.abs(months)}`;
+    return `${early} ${sign(days < 0)}${Math.abs(days)} ${sign(hours < 0n || minutes < 0n || micros < 0n)}${clock()}`;
+  }
+  const sign = negative ? "-" : "";
+  if (negative) [years, months, days] = [-years, -months, -days];
+  if (ofMonths) return `${sign}${years}-${months}`;
+  return days === 0 ? `${sign}${clock()}` : `${sign}${days} ${clock()}`;
+}
+
+/** ISO 8601 with designators: `P1Y2M3DT4H5M6.7S`. */
+function isoText(raw: string): string {
+  const { years, months, days, hours, minutes, micros } = broken(raw);
+  const part = (count: bigint | number, unit: string): string => (Number(count) === 0 ? "" : `${count}${unit}`);
+  const date = part(years, "Y") + part(months, "M") + part(days, "D");
+  const seconds = micros === 0n ? "" : `${micros < 0n ? "-" : ""}${secondsText(micros, 1)}S`;
+  const time = part(hours, "H") + part(minutes, "M") + seconds;
+  return date === "" && time === "" ? "PT0S" : `P${date}${time === "" ? "" : `T${time}`}`;
+}
+
+/** In the session's interval style. */
+export function showIntervalAs(raw: string, format: IntervalFormat): string {
+  switch (format) {
+    case "postgres":
+      return showInterval(raw);
+    case "postgres_verbose":
+      return verboseInterval(raw);
+    case "sql_standard":
+      return standardInterval(raw);
+    case "iso_8601":
+      return isoText(raw);
+  }
+}
+
+const INT32 = 2_147_483_647;
+
+/** Refuses what does not fit PostgreSQL's fields. */
+export function checkedInterval(value: Interval): Interval {
+  const { months, days, micros } = value;
+  const fits = Math.abs(months) <= INT32 && Math.abs(days) <= INT32 && BigInt.asIntN(64, micros) === micros;
+  return fits ? value : fail("22008", "interval out of range");
+}
+
+export const addIntervals = (a: Interval, b: Interval, sign: 1 | -1): Interval =>
+  checkedInterval({
+    months: a.months + sign * b.months,
+    days: a.days + sign * b.days,
+    micros: sign === 1 ? a.micros + b.micros : a.micros - b.micros,
+  });
 
 /** Interval times a factor; fractions of months and days spill down. */
 export function scaleInterval(value: Interval, factor: number): Interval {

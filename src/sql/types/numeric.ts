@@ -93,10 +93,11 @@ export const numeric = defineType({
   encode,
   key: (sql) => `numeric_key(${sql})`,
   // `->` hands a JSON number over as written, where `->>` would turn it into a float.
-  member: (body, path) => `nullif(${body} -> ${path}, 'null')`,
+  // NaN and the infinities are JSON strings there.
+  member: (body, path) => `replace(nullif(${body} -> ${path}, 'null'), '"', '')`,
   toJson: (raw) => {
     const text = showNumeric(String(raw));
-    return /[a-z]/.test(text) ? fail("0A000", `numeric ${text} cannot be stored: JSON has no such number`) : text;
+    return /[a-z]/.test(text) ? JSON.stringify(text) : text;
   },
   modify: (raw, typmod) => printDecimal(fitNumeric(toDecimal(String(raw)), typmod)),
   showModifier: (typmod) => (typmod < 4 ? "" : `(${precisionOf(typmod)},${scaleOf(typmod)})`),

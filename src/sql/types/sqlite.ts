@@ -4,7 +4,8 @@ import { style } from "../functions/context.ts";
 import { type Elements, packArray, unpackArray } from "./array.ts";
 import { sortKey } from "./decimal.ts";
 import { TYPES, typeByOid } from "./index.ts";
-import { intervalKey, packInterval, parseInterval } from "./interval-value.ts";
+import { parseInterval } from "./interval-reader.ts";
+import { intervalKey, packInterval } from "./interval-value.ts";
 import { jsonbKey, readJson } from "./json-tree.ts";
 import type { Present, Raw, SqlType } from "./type.ts";
 

@@ -1,4 +1,5 @@
 // date, time, timestamp and timestamptz (forms: moment.ts).
+import { SqlError } from "../contract.ts";
 import { fail } from "../errors.ts";
 import { DAY_MICROS } from "./calendar.ts";
 import { defineType, wrongLength } from "./define.ts";
@@ -13,6 +14,7 @@ import {
   parseMoment,
   roundMicros,
   shortTime,
+  showDate,
   showInstant,
   showTimestamp,
   timeText,
@@ -36,6 +38,16 @@ const precision = (name: string) => ({
   },
 });
 
+/** Says which text was out of range. */
+function inRange(what: string, text: string, make: () => string): string {
+  try {
+    return make();
+  } catch (thrown) {
+    if (thrown instanceof SqlError && thrown.fields.sqlstate === "22008") fail("22008", `${what} out of range: "${text}"`);
+    throw thrown;
+  }
+}
+
 export const date = defineType({
   oid: OID.date,
   arrayOid: 1182,
@@ -49,20 +61,25 @@ export const date = defineType({
     if (parsed.days === null) return fail("22007", `invalid input syntax for type date: "${text}"`);
     // 'now' is an instant; its day is the session's.
     if (parsed.zone !== null && text.trim().toLowerCase() === "now") {
-      return momentText(toLocal(BigInt(style.now), style.timeZone)).slice(0, 10);
+      return dateText(Math.floor(Number(toLocal(BigInt(style.now), style.timeZone)) / 86_400_000_000));
     }
-    return dateText(parsed.days);
+    return inRange("date", text, () => dateText(parsed.days ?? 0));
   },
-  output: String,
+  output: (raw, style) => showDate(String(raw), style),
   decode: (bytes) => {
     if (bytes.length !== 4) return wrongLength("date");
     const days = bytes.readInt32BE();
-    return days === 2_147_483_647 ? "infinity" : days === -2_147_483_648 ? "-infinity" : dateText(days + EPOCH_DAYS);
+    return days === 2_147_483_647
+      ? "infinity"
+      : days === -2_147_483_648
+        ? "-infinity"
+        : showDate(dateText(days + EPOCH_DAYS), PLAIN_STYLE);
   },
   encode: (text) => {
     const bytes = Buffer.alloc(4);
+    const internal = String(date.input(text, -1, PLAIN_STYLE));
     bytes.writeInt32BE(
-      text === "infinity" ? 2_147_483_647 : text === "-infinity" ? -2_147_483_648 : daysOfText(text) - EPOCH_DAYS,
+      internal === "infinity" ? 2_147_483_647 : internal === "-infinity" ? -2_147_483_648 : daysOfText(internal) - EPOCH_DAYS,
     );
     return bytes;
   },
@@ -100,7 +117,8 @@ function readTimestamp(text: string, typmod: number, style: Style): Present {
   const parsed = parseMoment(text, "timestamp", style);
   if (parsed.special !== null) return parsed.special;
   if (parsed.days === null) return fail("22007", `invalid input syntax for type timestamp: "${text}"`);
-  return momentText(roundMicros(BigInt(parsed.days) * DAY_MICROS + BigInt(parsed.micros ?? 0), typmod));
+  const { days, micros } = parsed;
+  return inRange("timestamp", text, () => momentText(roundMicros(BigInt(days) * DAY_MICROS + BigInt(micros ?? 0), typmod)));
 }
 
 function readInstant(text: string, typmod: number, style: Style): Present {
@@ -108,7 +126,8 @@ function readInstant(text: string, typmod: number, style: Style): Present {
   if (parsed.special !== null) return parsed.special;
   if (parsed.days === null) return fail("22007", `invalid input syntax for type timestamp with time zone: "${text}"`);
   const local = BigInt(parsed.days) * DAY_MICROS + BigInt(parsed.micros ?? 0);
-  return instantText(roundMicros(toInstant(local, parsed.zone ?? style.timeZone), typmod));
+  const instant = toInstant(local, parsed.zone ?? style.timeZone);
+  return inRange("timestamp", text, () => instantText(roundMicros(instant, typmod)));
 }
 
 const encodeMicros = (internal: string): Buffer => {
@@ -134,8 +153,8 @@ export const timestamp = defineType({
   category: "D",
   storage: "text",
   input: readTimestamp,
-  output: (raw) => showTimestamp(String(raw)),
-  decode: (bytes) => decodeMicros(bytes, "timestamp", (micros) => showTimestamp(momentText(micros))),
+  output: (raw, style) => showTimestamp(String(raw), style),
+  decode: (bytes) => decodeMicros(bytes, "timestamp", (micros) => showTimestamp(momentText(micros), PLAIN_STYLE)),
   encode: (text) => encodeMicros(String(readTimestamp(text, -1, PLAIN_STYLE))),
   modify: (raw, typmod) => (isInfinite(String(raw)) ? raw : momentText(roundMicros(microsOf(String(raw)), typmod))),
   ...precision("TIMESTAMP"),
@@ -151,8 +170,8 @@ export const timestamptz = defineType({
   preferred: true,
   storage: "text",
   input: readInstant,
-  output: (raw, style) => showInstant(String(raw), style.timeZone),
-  decode: (bytes) => decodeMicros(bytes, "timestamp with time zone", (micros) => showInstant(instantText(micros), "UTC")),
+  output: (raw, style) => showInstant(String(raw), style),
+  decode: (bytes) => decodeMicros(bytes, "timestamp with time zone", (micros) => showInstant(instantText(micros), PLAIN_STYLE)),
   encode: (text) => encodeMicros(String(readInstant(text, -1, PLAIN_STYLE))),
   modify: (raw, typmod) => (isInfinite(String(raw)) ? raw : instantText(roundMicros(microsOf(String(raw)), typmod))),
   ...precision("TIMESTAMP"),

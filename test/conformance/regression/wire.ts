@@ -35,7 +35,7 @@ const STARTUP = {
 };
 /** Set one by one, so that a server that lacks one is still judged on the rest. */
 const SETTINGS = ["TimeZone = 'PST8PDT'", "DateStyle = 'Postgres, MDY'", "IntervalStyle = 'postgres_verbose'"];
-const LATE_MS = 30_000;
+const LATE_MS = 10_000;
 
 export class Wire {
   readonly #socket: Socket;

@@ -2,6 +2,7 @@
 import { type Elements, unpackArray } from "../../types/array.ts";
 import { OID, type Present, type Raw, typeByOid } from "../../types/index.ts";
 import { isInfinite } from "../../types/moment.ts";
+import type { Style } from "../../types/style.ts";
 import type { RecordField } from "../../types/texts.ts";
 import { style } from "../context.ts";
 
@@ -21,14 +22,18 @@ export function jsonOf(typeOid: number, raw: Raw): string {
   if (typeOid === OID.record) return recordJson(String(raw));
   if (type.elementOid !== 0 && type.category === "A")
     return arrayJson(type.elementOid, unpackArray(typeByOid(type.elementOid), String(raw)));
-  if (typeOid === OID.timestamp || typeOid === OID.timestamptz) return JSON.stringify(isoMoment(type.output(raw, style())));
+  if (typeOid === OID.timestamp || typeOid === OID.timestamptz) return JSON.stringify(isoMoment(type.output(raw, isoDates())));
+  if (typeOid === OID.date) return JSON.stringify(type.output(raw, isoDates()));
   return JSON.stringify(type.output(raw as Present, style()));
 }
+
+/** JSON has ISO dates whatever DateStyle says. */
+const isoDates = (): Style => ({ ...style(), dateFormat: "ISO" });
 
 /** `2020-01-01 00:00:00+00` to ISO's T and full offset. */
 function isoMoment(text: string): string {
   if (isInfinite(text)) return text;
-  return text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  return text.replace(" ", "T").replace(/([+-]\d\d)(?= BC$|$)/, "$1:00");
 }
 
 function arrayJson(element: number, items: Elements): string {

@@ -4,7 +4,16 @@ import { DAY_MICROS, dateOf, daysOf, zoneOffset } from "../../types/calendar.ts"
 import { printDecimal } from "../../types/decimal.ts";
 import { OID, showType } from "../../types/index.ts";
 import { unitName, unpackInterval } from "../../types/interval-value.ts";
-import { instantText, isInfinite, microsOf, microsOfTime, momentText, toInstant, toLocal } from "../../types/moment.ts";
+import {
+  daysOfText,
+  instantText,
+  isInfinite,
+  microsOf,
+  microsOfTime,
+  momentText,
+  toInstant,
+  toLocal,
+} from "../../types/moment.ts";
 import { style } from "../context.ts";
 
 const scaled = (digits: bigint, scale: number): string => printDecimal({ digits, scale, special: null });
@@ -32,6 +41,11 @@ const CLOCK_UNITS: ReadonlySet<string> = new Set([
   "timezone_minute",
 ]);
 
+/** The year as people count: there is none between 1 BC and AD 1. */
+const written = (year: number): number => (year > 0 ? year : year - 1);
+/** Centuries and millennia begin with their year 1 and, before it, count backwards. */
+const spans = (year: number, of: number): number => (year > 0 ? Math.ceil(year / of) : -Math.ceil((1 - year) / of));
+
 const floorDiv = (a: bigint, b: bigint): bigint => (a % b < 0n ? a / b - 1n : a / b);
 
 /** The value of a field as numeric text. */
@@ -40,10 +54,7 @@ export function fieldOf(field: string, raw: string, type: number): string | null
   if (type === OID.interval) return intervalField(lower, raw);
   if (type === OID.time) return clockField(lower, BigInt(microsOfTime(raw)), field, type);
   if (isInfinite(raw)) return lower === "epoch" || lower === "year" ? (raw === "infinity" ? "Infinity" : "-Infinity") : null;
-  const absolute =
-    type === OID.date
-      ? BigInt(daysOf(Number(raw.slice(0, 4)), Number(raw.slice(5, 7)), Number(raw.slice(8, 10)))) * DAY_MICROS
-      : microsOf(raw);
+  const absolute = type === OID.date ? BigInt(daysOfText(raw)) * DAY_MICROS : microsOf(raw);
   const zone = style().timeZone;
   const local = type === OID.timestamptz ? toLocal(absolute, zone) : absolute;
   const days = Number(floorDiv(local, DAY_MICROS));
@@ -53,7 +64,7 @@ export function fieldOf(field: string, raw: string, type: number): string | null
     case "epoch":
       return type === OID.date ? String(absolute / 1_000_000n) : scaled(absolute, 6);
     case "year":
-      return String(year);
+      return String(written(year));
     case "month":
       return String(month);
     case "day":
@@ -69,13 +80,13 @@ export function fieldOf(field: string, raw: string, type: number): string | null
     case "week":
       return String(isoWeek(days).week);
     case "isoyear":
-      return String(isoWeek(days).year);
+      return String(written(isoWeek(days).year));
     case "decade":
       return String(Math.floor(year / 10));
     case "century":
-      return String(Math.ceil(year / 100));
+      return String(spans(year, 100));
     case "millennium":
-      return String(Math.ceil(year / 1000));
+      return String(spans(year, 1000));
     case "julian":
       return type === OID.date
         ? String(days + 2_440_588)

@@ -1,7 +1,6 @@
-// to_char, to_timestamp, to_date, to_number: templates.
+// to_char, to_timestamp, to_date: templates of dates and times (numbers: ../numbers/template.ts).
 import { fail } from "../../errors.ts";
 import { DAY_MICROS, dateOf, daysInMonth, daysOf, showOffset, zoneOffset } from "../../types/calendar.ts";
-import { printDecimal, rescale, toDecimal } from "../../types/decimal.ts";
 import { toLocal } from "../../types/moment.ts";
 
 const MONTHS = [
@@ -225,63 +224,4 @@ export function toMoment(value: string, pattern: string): bigint {
     (BigInt(daysOf(year, month, 1) + day - 1) * 86_400n + BigInt((hour * 60 + minute) * 60 + second)) * 1_000_000n +
     BigInt(micros)
   );
-}
-
-/** Numbers by 9, 0, `.`, `,`, S, MI, FM, G and D. */
-export function toCharNumber(value: string, pattern: string): string {
-  const plain = /^[^9]*(?:FM)?[\s90.,GDSMIPLRB$"]*$/;
-  if (!/^(FM)?(S|MI)?[90.,GD]+(S|MI|PR)?$/.test(pattern) || !plain.test(pattern)) {
-    return fail("0A000", `the number template "${pattern}" is not supported by ChronDB`);
-  }
-  const fill = !pattern.startsWith("FM");
-  const body = pattern.replace(/^FM/, "");
-  const digits = body
-    .replace(/S|MI|PR/g, "")
-    .replace(/G/g, ",")
-    .replace(/D/g, ".");
-  const [wholeMask = "", fractionMask = ""] = digits.split(".");
-  const number = rescale(toDecimal(value), fractionMask.length);
-  const negative = number.digits < 0n;
-  const [whole = "0", fraction = ""] = printDecimal({ ...number, digits: negative ? -number.digits : number.digits }).split(".");
-  const slots = wholeMask.replace(/,/g, "").length;
-  const significant = whole === "0" ? "" : whole;
-  const overflow = significant.length > slots;
-  let out = "";
-  let position = slots;
-  const zeroFrom = wholeMask.replace(/,/g, "").indexOf("0");
-  for (const mark of wholeMask) {
-    if (mark === ",") {
-      out += /\d|#/.test(out) ? "," : fill ? " " : "";
-      continue;
-    }
-    const index = significant.length - position;
-    const forced = zeroFrom >= 0 && slots - position >= zeroFrom;
-    out += overflow ? "#" : index >= 0 ? (significant[index] ?? "0") : forced ? "0" : fill ? " " : "";
-    position--;
-  }
-  if (significant === "" && fractionMask === "" && !/[0-9#]/.test(out)) out = fill ? `${out.slice(0, -1)}0` : "0";
-  if (digits.includes(".")) {
-    const shown = overflow ? "#".repeat(fractionMask.length) : fraction;
-    const optional = fill ? shown : trimFraction(shown, fractionMask);
-    out += `.${optional}`;
-  }
-  if (body.endsWith("MI")) return out + (negative ? "-" : fill ? " " : "");
-  if (body.endsWith("PR")) return negative ? `<${out.trim()}>` : ` ${out} `;
-  if (body.endsWith("S")) return out + (negative ? "-" : "+");
-  if (body.startsWith("S")) return out.replace(/(\s*)(?=\S|$)/, (blanks) => `${blanks}${negative ? "-" : "+"}`);
-  if (!fill) return (negative ? "-" : "") + out;
-  return negative ? out.replace(/^(\s*)/, "$1-") : ` ${out}`;
-}
-
-/** With FM, zeros at the end that the mask wrote as 9 are left out. */
-function trimFraction(fraction: string, mask: string): string {
-  const kept = mask.lastIndexOf("0") + 1;
-  let end = fraction.length;
-  while (end > kept && fraction[end - 1] === "0") end--;
-  return fraction.slice(0, end);
-}
-
-export function toNumber(value: string): string {
-  const cleaned = value.replace(/[^0-9.+-]/g, "").replace(/^(.*)-$/, "-$1");
-  return printDecimal(toDecimal(cleaned === "" ? "0" : cleaned));
 }

@@ -2,7 +2,6 @@
 
 import { fail } from "../../errors.ts";
 import { daysInMonth, daysOf, knownZone } from "../../types/calendar.ts";
-import { OID } from "../../types/index.ts";
 import { packInterval, unpackInterval } from "../../types/interval-value.ts";
 import { dateText, instantText, isInfinite, microsOf, momentText, timeText, toInstant, toLocal } from "../../types/moment.ts";
 import { context, style } from "../context.ts";
@@ -10,7 +9,7 @@ import type { SqlFunction } from "../define.ts";
 import { bool, date, float8, int4, interval, js, numeric, text, time, timestamp, timestamptz, truth } from "../short.ts";
 import { ageBetween } from "./age.ts";
 import { fieldOf, truncateMoment } from "./fields.ts";
-import { toCharMoment, toCharNumber, toMoment, toNumber } from "./format.ts";
+import { toCharMoment, toMoment } from "./format.ts";
 
 const zoneOf = (name: unknown): string => knownZone(String(name)) ?? fail("22023", `time zone "${String(name)}" not recognized`);
 const stable = { volatility: "stable" } as const;
@@ -102,7 +101,9 @@ export const timeFunctions: readonly SqlFunction[] = [
     (a, pattern) => instantText(toInstant(toMoment(String(a), String(pattern)), style().timeZone)),
     stable,
   ),
-  js("to_date", [text, text], date, (a, pattern) => momentText(toMoment(String(a), String(pattern))).slice(0, 10)),
+  js("to_date", [text, text], date, (a, pattern) =>
+    dateText(Math.floor(Number(toMoment(String(a), String(pattern))) / 86_400_000_000)),
+  ),
   js("to_char", [timestamp, text], text, (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), null), stable),
   js(
     "to_char",
@@ -111,13 +112,6 @@ export const timeFunctions: readonly SqlFunction[] = [
     (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), style().timeZone),
     stable,
   ),
-  ...[OID.int4, OID.int8, OID.numeric, OID.float8].map((type) =>
-    js("to_char", [type, text], text, (a, pattern) => toCharNumber(String(a), String(pattern)), {
-      ...stable,
-      big: type === OID.int8,
-    }),
-  ),
-  js("to_number", [text, text], numeric, (a) => toNumber(String(a))),
   js("make_date", [int4, int4, int4], date, (y, m, d) => dateText(checkedDays(Number(y), Number(m), Number(d)))),
   js("make_time", [int4, int4, float8], time, (h, m, s) => timeText(timeOf(Number(h), Number(m), Number(s)))),
   js("make_timestamp", [int4, int4, int4, int4, int4, float8], timestamp, (y, mo, d, h, mi, s) =>
