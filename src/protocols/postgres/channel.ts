@@ -5,7 +5,7 @@ import type { Limits } from "../../base/limits.ts";
 import type { Events } from "../../observability/events.ts";
 import type { SqlSession } from "../../sql/contract.ts";
 import { errorReport, noticeReport, tellError } from "./report.ts";
-import type { Output } from "./wire/index.ts";
+import type { FrontendMessage, Output } from "./wire/index.ts";
 
 /** Bytes of rows gathered before they are handed to the socket. */
 const FLUSH_BYTES = 64 * 1024;
@@ -17,6 +17,8 @@ export interface Link {
   flush(): void;
   /** Resolves once the client has read enough; undefined when there is nothing to wait for. */
   drained(): Promise<void> | undefined;
+  /** The next message, waited for, while a handler is at work: COPY's data. Null once the client is gone. */
+  read(): Promise<FrontendMessage | null>;
   /** Type byte of the next message if it has arrived whole; 0 otherwise. */
   peekType(): number;
 }

@@ -14,7 +14,15 @@ import { MECHANISM, type PgAuthenticator, ScramExchange } from "./scram.ts";
 import { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { readStartup, type StartupRequest } from "./startup.ts";
-import { decodeStartup, foreignProtocol, Input, Output, ProtocolError, type StartupPacket } from "./wire/index.ts";
+import {
+  decodeStartup,
+  type FrontendMessage,
+  foreignProtocol,
+  Input,
+  Output,
+  ProtocolError,
+  type StartupPacket,
+} from "./wire/index.ts";
 
 /** What all connections of the door share. */
 export interface Shared {
@@ -64,6 +72,8 @@ export class Connection implements Link {
   #lastData: number;
   readonly #opened: number;
   #wakeDrained: (() => void) | null = null;
+  /** A handler that waits for the next message. */
+  #reader: { resolve: (message: FrontendMessage | null) => void; reject: (thrown: unknown) => void } | null = null;
   #sessionClosed: Promise<void> = Promise.resolve();
 
   constructor(socket: Socket, shared: Shared, name: string, onClosed: (connection: Connection) => void) {
@@ -110,6 +120,31 @@ export class Connection implements Link {
     });
   }
 
+  read(): Promise<FrontendMessage | null> {
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#feed();
+    });
+  }
+
+  /** Gives a handler that reads the next message, once it has come. */
+  #feed(): void {
+    const reader = this.#reader;
+    if (reader === null) return;
+    try {
+      const message = this.#input.next(this.#shared.limits.pgMessageBytes);
+      if (message === null && !this.#ended && this.#phase.name === "session") {
+        if (this.#socket.isPaused()) this.#socket.resume();
+        return;
+      }
+      this.#reader = null;
+      reader.resolve(message);
+    } catch (thrown) {
+      this.#reader = null;
+      reader.reject(thrown);
+    }
+  }
+
   peekType(): number {
     return this.#input.peekType();
   }
@@ -147,6 +182,7 @@ export class Connection implements Link {
     this.#lastData = this.#shared.clock.elapsed();
     this.#input.push(chunk);
     if (!this.#busy) this.#pump();
+    else if (this.#reader !== null) this.#feed();
     else if (this.#input.buffered > READ_AHEAD_BYTES) this.#socket.pause();
   }
 
@@ -154,9 +190,10 @@ export class Connection implements Link {
   #hungUp(): void {
     this.#ended = true;
     if (this.#phase.name === "session" && this.#busy) {
-      if (this.#input.endsWithTerminate()) return;
+      if (this.#reader === null && this.#input.endsWithTerminate()) return;
       this.#phase.sql.cancel();
       this.#input.discard();
+      this.#feed();
       return;
     }
     this.#pump();
@@ -375,7 +412,11 @@ export class Connection implements Link {
 
   /** A CancelRequest named this session: it stops what runs, and means nothing when nothing does. */
   #cancel(): void {
-    if (this.#phase.name === "session" && this.#busy) this.#phase.sql.cancel();
+    if (this.#phase.name !== "session" || !this.#busy) return;
+    this.#phase.sql.cancel();
+    const reader = this.#reader;
+    this.#reader = null;
+    reader?.reject(new SqlError({ sqlstate: "57014", message: "canceling statement due to user request" }));
   }
 
   // --- The end
@@ -421,6 +462,7 @@ export class Connection implements Link {
     const phase = this.#phase;
     this.#phase = { name: "closed" };
     this.#wakeDrained?.();
+    this.#feed();
     if (phase.name !== "session") return;
     this.#shared.sessions.remove(phase.pid);
     if (this.#busy) phase.sql.cancel();

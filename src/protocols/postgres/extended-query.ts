@@ -4,6 +4,7 @@ import { ChronError, messageOf } from "../../base/errors.ts";
 import { type PreparedStatement, SqlError, type SqlText } from "../../sql/contract.ts";
 import { fromBinary } from "../../sql/types/index.ts";
 import type { Channel } from "./channel.ts";
+import { runCopy } from "./copy.ts";
 import { sendRows, writeRow } from "./result.ts";
 import { checkLength } from "./simple-query.ts";
 import { type Portal, Statements } from "./statements.ts";
@@ -105,6 +106,11 @@ export class ExtendedQuery {
   async #run(portal: Portal, maxRows: number): Promise<void> {
     const channel = this.#channel;
     const started = channel.clock.elapsed();
+    if (portal.statement.copies) {
+      portal.tag = await runCopy(channel, portal.statement);
+      channel.measured(started, portal.tag);
+      return this.#complete(portal.tag);
+    }
     portal.cursor ??= await channel.sql.execute(portal.statement, portal.parameters);
     const cursor = portal.cursor;
     const { sent, finished } = await sendRows(channel, cursor, portal.formats, cursor.columns === null ? 0 : maxRows);

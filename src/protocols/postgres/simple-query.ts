@@ -2,6 +2,7 @@
 // for its values, is neither parsed nor checked again, and where it can be answered at once no promise is made.
 import { type PreparedStatement, SqlError, type SqlText } from "../../sql/contract.ts";
 import type { Channel } from "./channel.ts";
+import { runCopy } from "./copy.ts";
 import { sendRows } from "./result.ts";
 import type { Format } from "./wire/index.ts";
 
@@ -97,6 +98,11 @@ async function run(
   parameters: readonly SqlText[],
   started: number,
 ): Promise<string> {
+  if (statement.copies) {
+    const tag = await runCopy(channel, statement);
+    channel.measured(started, tag);
+    return tag;
+  }
   const cursor = await channel.sql.execute(statement, parameters);
   try {
     const formats = cursor.binary === true ? ALL_BINARY : ALL_TEXT;

@@ -24,13 +24,15 @@ export type FrontendMessage =
   | { readonly type: "terminate" }
   | { readonly type: "password"; readonly body: Buffer }
   | { readonly type: "functionCall" }
-  | { readonly type: "copy" };
+  | { readonly type: "copyData"; readonly data: Buffer }
+  | { readonly type: "copyDone" }
+  | { readonly type: "copyFail"; readonly reason: string };
 
 const FLUSH: FrontendMessage = { type: "flush" };
 const SYNC: FrontendMessage = { type: "sync" };
 const TERMINATE: FrontendMessage = { type: "terminate" };
 const FUNCTION_CALL: FrontendMessage = { type: "functionCall" };
-const COPY: FrontendMessage = { type: "copy" };
+const COPY_DONE: FrontendMessage = { type: "copyDone" };
 
 const ALL_TEXT: readonly Format[] = [];
 const NO_OIDS: readonly number[] = [];
@@ -86,9 +88,15 @@ export function decodeFrontend(type: number, bytes: Buffer, start: number, end: 
     case FRONTEND.functionCall:
       return FUNCTION_CALL;
     case FRONTEND.copyData:
+      return { type: "copyData", data: Buffer.from(bytes.subarray(start, end)) };
     case FRONTEND.copyDone:
-    case FRONTEND.copyFail:
-      return COPY;
+      return bare(COPY_DONE, start, end);
+    case FRONTEND.copyFail: {
+      const fields = new Fields(bytes, start, end);
+      const reason = fields.cstring();
+      fields.finish();
+      return { type: "copyFail", reason };
+    }
     default:
       throw new ProtocolError(`invalid frontend message type ${type}`, { lost: true });
   }

@@ -25,7 +25,7 @@ const ROWS: [Buffer, object][] = [
   [serialize.flush(), { type: "flush" }],
   [serialize.sync(), { type: "sync" }],
   [serialize.end(), { type: "terminate" }],
-  [serialize.copyDone(), { type: "copy" }],
+  [serialize.copyDone(), { type: "copyDone" }],
 ];
 
 describe("decodeFrontend", () => {
