@@ -3,11 +3,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SqlErrorFields } from "../../src/sql/contract.ts";
 import { hasPostgres } from "../support/postgres.ts";
+import { CHANGES } from "./judge/changes.ts";
 import { EXPRESSIONS } from "./judge/expressions.ts";
 import { FUNCTIONS_CALLED } from "./judge/functions.ts";
 import { MOMENTS } from "./judge/moments.ts";
 import { NUMBERS } from "./judge/numbers.ts";
+import { QUERIES } from "./judge/queries.ts";
 import { TABLES } from "./judge/tables.ts";
+import { WINDOWS } from "./judge/windows.ts";
 import { Judge } from "./support/judge.ts";
 import { type Answer, TestRoom, type TestSession } from "./support/room.ts";
 
@@ -54,7 +57,7 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
   test("every function of the registry is among them", async () => {
     const { FUNCTIONS } = await import("../../src/sql/functions/index.ts");
     const { CATALOG_FUNCTIONS } = await import("../../src/sql/functions/catalog/index.ts");
-    const text = [...EXPRESSIONS, ...FUNCTIONS_CALLED, ...NUMBERS, ...MOMENTS, ...TABLES].join("\n");
+    const text = [...EXPRESSIONS, ...FUNCTIONS_CALLED, ...NUMBERS, ...MOMENTS, ...TABLES, ...QUERIES, ...WINDOWS].join("\n");
     // Those of the catalogue have tables of their own; the others are called by the grammar, or are not PostgreSQL's.
     const elsewhere = new Set<string>([...CATALOG_FUNCTIONS.map(({ name }) => name), ...UNNAMED]);
     const missing = FUNCTIONS.filter(({ name }) => !elsewhere.has(name) && !new RegExp(`\\b${name}\\b`).test(text));
@@ -67,6 +70,9 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
     numbers: NUMBERS,
     moments: MOMENTS,
     tables: TABLES,
+    queries: QUERIES,
+    windows: WINDOWS,
+    changes: CHANGES,
   })) {
     test(name, async () => {
       const differing: unknown[] = [];

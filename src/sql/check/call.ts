@@ -37,6 +37,7 @@ export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expre
   const name = parts.at(-1) ?? "";
   const schema = parts.length > 1 ? (parts.at(-2) ?? "") : null;
   if (schema !== null && !SCHEMAS.has(schema)) return fail("3F000", `schema "${schema}" does not exist`, { at });
+  const sets = scope.expanded.length;
   const args = (node.args ?? []).map((arg) => checkExpression(arg, scope, checker));
   if (node.func_variadic) return unsupported("VARIADIC in a call", at);
   if (node.agg_within_group) return placed(checkWithinGroup(node, name, args, scope, checker), scope);
@@ -46,6 +47,10 @@ export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expre
   if (fn.within !== undefined && node.over === undefined)
     return fail("42809", `WITHIN GROUP is required for ordered-set aggregate ${name}`, { at });
   checker.noteFunction(fn);
+  if (node.over !== undefined || fn.kind === "aggregate") {
+    const what = node.over === undefined ? "aggregate" : "window";
+    noSets(scope, sets, `${what} function calls cannot contain set-returning function calls`);
+  }
   if (node.over !== undefined) return windowCall(node, resolved, scope, checker);
   switch (fn.kind) {
     case "aggregate":
@@ -185,6 +190,7 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
     return fail("0A000", "FILTER is not implemented for non-aggregate window functions", { at });
   const inside = firstOf(args, "window");
   if (inside !== null) return fail("42P20", "window function calls cannot be nested", { at: inside.at });
+  const sets = scope.expanded.length;
   const definition = windowDefinition(node.over ?? {}, scope);
   const partition = (definition.partitionClause ?? []).map((part) =>
     settle(checkExpression(part, scope, checker), checker.parameters),
@@ -197,6 +203,7 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
       ? null
       : toBoolean(checkExpression(node.agg_filter, scope, checker), "FILTER", checker.parameters);
   const frame = checkFrame(definition, order, scope, checker);
+  if (scope.expanded.length > sets) unsupported("a set-returning function in a window definition", scope.expandedAt);
   const window: Expression = {
     kind: "window",
     fn,
@@ -268,13 +275,17 @@ export const windowClauses = new WeakMap<Scope, readonly WindowDef[]>();
 
 function expanded(resolved: Resolved, at: number, scope: Scope, checker: Checker): Expression {
   const { fn, args, returns } = resolved;
-  if (!scope.allowExpansion) return unsupported("a set-returning function in this place", at);
+  if (!scope.allowExpansion) {
+    const clause = /(?: in) (.*)$/.exec(scope.forbidAggregates ?? "")?.[1] ?? scope.clause;
+    return fail("0A000", `set-returning functions are not allowed in ${clause}`, { at });
+  }
   checker.heavy = true;
   const own = functionColumns(fn, returns);
   // Hidden at the end: the row's number, by which several functions go in step.
   const columns = [...own, { name: "ordinality", type: OID.int8, typmod: -1, hidden: true }];
   const source: FunctionSource = { kind: "function", alias: checker.alias("f"), name: "", columns, fn, args, ordinality: true };
   scope.expanded.push(source);
+  scope.expandedAt = at;
   if (own.length === 1) return { kind: "column", source, index: 0, type: own[0]?.type ?? returns, typmod: -1, at };
   return { kind: "row-of", source, type: OID.record, typmod: -1, at };
 }
@@ -285,6 +296,15 @@ export function functionColumns(fn: Resolved["fn"], returns: number): { name: st
       { name: fn.name, type: returns, typmod: -1 },
     ]
   );
+}
+
+/** Refuses a set-returning function met since `before` of them were known. */
+export function noSets(scope: Scope, before: number, words: string): void {
+  if (scope.expanded.length === before) return;
+  fail("0A000", words, {
+    at: scope.expandedAt,
+    hint: "You might be able to move the set-returning function into a LATERAL FROM item.",
+  });
 }
 
 function contains(expression: Expression, kind: "aggregate" | "window"): boolean {

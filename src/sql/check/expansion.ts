@@ -53,7 +53,11 @@ function countOf(source: FunctionSource, checker: Checker): Expression {
 
 /** The FROM items that produce the rows of the expanded functions. */
 export function expandedNodes(sources: readonly FunctionSource[], checker: Checker): FromNode[] {
-  if (sources.length < 2) return sources.map(asNode);
+  return sources.length < 2 ? sources.map(asNode) : lockstep(sources, checker).nodes;
+}
+
+/** Several functions side by side, and the number of the row. */
+export function lockstep(sources: readonly FunctionSource[], checker: Checker): { nodes: FromNode[]; row: Expression } {
   const longest: Expression = {
     kind: "greatest",
     args: sources.map((source) => countOf(source, checker)),
@@ -73,7 +77,7 @@ export function expandedNodes(sources: readonly FunctionSource[], checker: Check
     ordinality: false,
   };
   const row: Expression = { kind: "column", source: driver, index: 0, type: OID.int8, typmod: -1, at: -1 };
-  return [
+  const nodes = [
     sources.reduce<FromNode>((left, source) => {
       const position: Expression = {
         kind: "column",
@@ -87,6 +91,7 @@ export function expandedNodes(sources: readonly FunctionSource[], checker: Check
       return { kind: "join", join: "left", left, right: asNode(source), on };
     }, asNode(driver)),
   ];
+  return { nodes, row };
 }
 
 /** A query whose target list has set-returning functions. */
@@ -98,7 +103,18 @@ export function withExpanded(query: Query, sources: readonly FunctionSource[], c
     if (expression !== null) visitDeep(expression, (part) => (windows ||= part.kind === "window"));
   }
   if (!body.grouped && !windows) return { ...query, body: { ...body, from: [...body.from, ...expandedNodes(sources, checker)] } };
-  const functions = new Set<Source>(sources);
+  // What is grouped by comes before grouping.
+  const grouping = new Set<Source>();
+  for (const item of body.group) {
+    visitDeep(item, (part) => {
+      if (part.kind === "column" && sources.some((source) => source === part.source)) grouping.add(part.source);
+    });
+  }
+  const before = sources.filter((source) => grouping.has(source));
+  const after = sources.filter((source) => !grouping.has(source));
+  const from = [...body.from, ...expandedNodes(before, checker)];
+  if (after.length === 0) return { ...query, body: { ...body, from } };
+  const functions = new Set<Source>(after);
   const readsSet = (expression: Expression): boolean => {
     let reads = false;
     visitDeep(expression, (part) => (reads ||= (part.kind === "column" || part.kind === "row-of") && functions.has(part.source)));
@@ -120,13 +136,13 @@ export function withExpanded(query: Query, sources: readonly FunctionSource[], c
     expression: item.output === null ? item.expression && outside(item.expression) : (targets[item.output]?.expression ?? null),
   }));
   const distinctOn = body.distinctOn.map(outside);
-  const around = sources.map((source) => ({ ...source, args: source.args.map(outside) }));
+  const around = after.map((source) => ({ ...source, args: source.args.map(outside) }));
   const source: QuerySource = {
     ...inner,
     columns: columns.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
     query: {
       ...query,
-      body: { ...body, targets: columns, distinct: false, distinctOn: [] },
+      body: { ...body, from, targets: columns, distinct: false, distinctOn: [] },
       columns: columns.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
       order: [],
       limit: null,

@@ -12,7 +12,7 @@ import type {
 import { inputText } from "../casts.ts";
 import { fail, unsupported } from "../errors.ts";
 import { arrayTypeOf, OID, showType, typeByOid } from "../types/index.ts";
-import { checkCall, checkNamedCall, placed } from "./call.ts";
+import { checkCall, checkNamedCall, noSets, placed } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, commonType, convert, settle, toBoolean, tryCoerce, unify } from "./coerce.ts";
 import { checkConstant, constant } from "./literal.ts";
@@ -47,7 +47,9 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("TypeCast" in node) return checkCast(node.TypeCast, scope, checker);
   if ("CaseExpr" in node) return checkCase(node.CaseExpr, scope, checker);
   if ("CoalesceExpr" in node) {
+    const sets = scope.expanded.length;
     const args = (node.CoalesceExpr.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+    noSets(scope, sets, "set-returning functions are not allowed in COALESCE");
     return combine("coalesce", "COALESCE", args, node.CoalesceExpr.location ?? 0, checker);
   }
   if ("MinMaxExpr" in node) {
@@ -142,6 +144,7 @@ export function noteNames(expression: Expression, checker: Checker): void {
 
 function checkCase(node: CaseExpr, scope: Scope, checker: Checker): Expression {
   const at = node.location ?? 0;
+  const sets = scope.expanded.length;
   const subject = node.arg === undefined ? null : settle(checkExpression(node.arg, scope, checker), checker.parameters);
   const whens: Expression[] = [];
   const results: Expression[] = [];
@@ -156,6 +159,7 @@ function checkCase(node: CaseExpr, scope: Scope, checker: Checker): Expression {
     results.push(checkExpression(arg.CaseWhen.result, scope, checker));
   }
   const otherwise = node.defresult === undefined ? null : checkExpression(node.defresult, scope, checker);
+  noSets(scope, sets, "set-returning functions are not allowed in CASE");
   // PostgreSQL lets the ELSE branch speak first.
   const all = otherwise === null ? results : [otherwise, ...results];
   const unified = unify(all, "CASE", checker.parameters);
@@ -242,13 +246,14 @@ function checkCollate(node: CollateClause, scope: Scope, checker: Checker): Expr
   const at = node.location ?? 0;
   const name = textOf(node.collname?.at(-1));
   if (!["default", "C", "POSIX", "C.UTF-8", "ucs_basic", "C.utf8"].includes(name)) {
-    return fail(
-      "0A000",
-      `collation "${name}" is not supported by ChronDB: text is compared by its bytes, as collation "C" does`,
-      { at },
-    );
+    // Text is compared by its bytes, as these collations do.
+    return fail("42704", `collation "${name}" for encoding "UTF8" does not exist`, { at });
   }
-  return settle(checkExpression(node.arg, scope, checker), checker.parameters);
+  const arg = settle(checkExpression(node.arg, scope, checker), checker.parameters);
+  const type = typeByOid(arg.type);
+  const { category } = type.elementOid === 0 ? type : typeByOid(type.elementOid);
+  if (category !== "S") fail("42804", `collations are not supported by type ${showType(arg.type)}`, { at });
+  return arg;
 }
 
 function checkIndirection(node: A_Indirection, scope: Scope, checker: Checker): Expression {

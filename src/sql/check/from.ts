@@ -1,19 +1,22 @@
 // The FROM clause: tables, subqueries, functions, joins.
-import type { Alias, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from "libpg-query";
+import type { Alias, FuncCall, JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar } from "libpg-query";
 import { columnsOf, isVisible } from "../columns.ts";
 import { fail, unsupported } from "../errors.ts";
 import { OID } from "../types/index.ts";
 import { functionColumns } from "./call.ts";
 import type { Checker } from "./checker.ts";
 import { coerce, settle, toBoolean, unify } from "./coerce.ts";
+import { lockstep } from "./expansion.ts";
 import { checkExpression } from "./expression.ts";
 import { visitDeep, visitQuery } from "./grouping.ts";
+import { constant } from "./literal.ts";
 import { comparison } from "./operator.ts";
 import { checkQuery } from "./query.ts";
+import { readRecord } from "./record.ts";
 import { noFunction, resolveFunction } from "./resolve.ts";
 import { itemOf, type NamedColumn, type NameSpaceItem, Scope } from "./scope.ts";
 import { lookUp, noRelation, systemSource, tableSource } from "./table.ts";
-import type { Expression, FetchedFunction, FromNode, Query, Source, SourceColumn } from "./tree.ts";
+import type { Expression, FetchedFunction, FromNode, FunctionSource, Query, Source, SourceColumn, Target } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
 const asNode = (source: Source): FromNode => ({ kind: "source", source });
@@ -113,8 +116,8 @@ function inline(query: Query, columns: readonly SourceColumn[], name: string, sc
 }
 
 function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): FromNode {
-  if (node.is_rowsfrom && (node.functions ?? []).length > 1) return unsupported("ROWS FROM with several functions");
-  if ((node.coldeflist ?? []).length > 0) return unsupported("a column definition list");
+  const several = functionCalls(node);
+  if (several !== null) return checkLockstep(several, node, scope, checker);
   const [list] = node.functions ?? [];
   const call = list !== undefined && "List" in list ? list.List.items?.[0] : undefined;
   if (call === undefined) return unsupported("this FROM item");
@@ -139,6 +142,8 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
     const columns = renamed(fetch.columns, node.alias, name);
     return place({ kind: "fetched", alias: checker.alias("h"), name, columns, fetch, args }, scope);
   }
+  const record = checkRecord(call.FuncCall, functionName, node, scope, checker);
+  if (record !== null) return record;
   const inner = functionScope(scope);
   const args = (call.FuncCall.args ?? []).map((arg) => checkExpression(arg, inner, checker));
   const resolved = resolveFunction(functionName, args, at, checker.parameters);
@@ -164,6 +169,22 @@ function checkFunction(node: RangeFunction, scope: Scope, checker: Checker): Fro
   );
 }
 
+/** A function that answers records, whose columns the statement must list. */
+function checkRecord(call: FuncCall, functionName: string, node: RangeFunction, scope: Scope, checker: Checker): FromNode | null {
+  const list = node.coldeflist ?? [];
+  const query = readRecord(functionName, call, list, functionScope(scope), checker);
+  if (query === null) {
+    if (list.length === 0) return null;
+    const [first] = list;
+    const at = first !== undefined && "ColumnDef" in first ? (first.ColumnDef.location ?? 0) : 0;
+    return fail("42601", 'a column definition list is only allowed for functions returning "record"', { at });
+  }
+  if (node.ordinality) return unsupported("WITH ORDINALITY beside a column definition list");
+  const name = node.alias?.aliasname ?? functionName;
+  const lateral = readsFrom(query, scope);
+  return place({ kind: "query", alias: checker.alias("q"), name, columns: query.columns, query, lateral }, scope);
+}
+
 /** A function's arguments see what stands to its left. */
 function functionScope(scope: Scope): Scope {
   const inner = new Scope(scope);
@@ -186,16 +207,27 @@ function documentColumns(fetched: FetchedFunction, args: readonly Expression[], 
 
 /** A scalar function in FROM: one row of one column. */
 function scalarAsTable(call: Node, functionName: string, node: RangeFunction, scope: Scope, checker: Checker): FromNode {
-  if (node.ordinality) return unsupported("WITH ORDINALITY on a function that returns no set");
   const name = node.alias?.aliasname ?? functionName;
   const expression = settle(checkExpression(call, functionScope(scope), checker), checker.parameters);
-  const columns: SourceColumn[] = [{ name, type: expression.type, typmod: expression.typmod }];
-  const query: Query = {
+  const targets: Target[] = [{ name, expression }];
+  if (node.ordinality) targets.push({ name: "ordinality", expression: constant(OID.int8, 1, -1) });
+  const query = queryOf(targets, []);
+  const { columns } = query;
+  const lateral = readsFrom(query, scope);
+  return place(
+    { kind: "query", alias: checker.alias("q"), name, columns: renamed(columns, node.alias, name), query, lateral },
+    scope,
+  );
+}
+
+/** `SELECT targets FROM …`. */
+function queryOf(targets: readonly Target[], from: readonly FromNode[]): Query {
+  return {
     ctes: [],
     body: {
       kind: "select",
-      targets: [{ name, expression }],
-      from: [],
+      targets,
+      from,
       where: null,
       group: [],
       grouped: false,
@@ -203,16 +235,55 @@ function scalarAsTable(call: Node, functionName: string, node: RangeFunction, sc
       distinct: false,
       distinctOn: [],
     },
-    columns,
+    columns: targets.map(({ name, expression }) => ({ name, type: expression.type, typmod: expression.typmod })),
     order: [],
     limit: null,
     offset: null,
   };
-  const lateral = readsFrom(query, scope);
-  return place(
-    { kind: "query", alias: checker.alias("q"), name, columns: renamed(columns, node.alias, name), query, lateral },
-    scope,
+}
+
+/** The calls of ROWS FROM and of unnest with several arrays, which go in step; null for a single call. */
+function functionCalls(node: RangeFunction): FuncCall[] | null {
+  const calls = (node.functions ?? []).flatMap((list): FuncCall[] => {
+    const call = "List" in list ? list.List.items?.[0] : undefined;
+    if (call === undefined || !("FuncCall" in call)) return [];
+    const { FuncCall: one } = call;
+    const isUnnest = textOf(one.funcname?.at(-1)) === "unnest" && (one.args ?? []).length > 1;
+    return isUnnest ? (one.args ?? []).map((arg) => ({ ...one, args: [arg] })) : [one];
+  });
+  return calls.length > 1 ? calls : null;
+}
+
+function checkLockstep(calls: readonly FuncCall[], node: RangeFunction, scope: Scope, checker: Checker): FromNode {
+  checker.heavy = true;
+  checker.unbounded = true;
+  const inner = functionScope(scope);
+  const sources = calls.map((call): FunctionSource => {
+    const name = textOf(call.funcname?.at(-1));
+    const at = call.location ?? 0;
+    const args = (call.args ?? []).map((arg) => checkExpression(arg, inner, checker));
+    const resolved = resolveFunction(name, args, at, checker.parameters) ?? noFunction(name, args, at);
+    if (resolved.fn.kind !== "table") return unsupported("a function that returns no set in ROWS FROM", at);
+    checker.noteFunction(resolved.fn);
+    const columns = [
+      ...functionColumns(resolved.fn, resolved.returns),
+      { name: "ordinality", type: OID.int8, typmod: -1, hidden: true },
+    ];
+    const alias = checker.alias("f");
+    return { kind: "function", alias, name: "", columns, fn: resolved.fn, args: resolved.args, ordinality: true };
+  });
+  const { nodes, row } = lockstep(sources, checker);
+  const targets = sources.flatMap((source) =>
+    source.columns.slice(0, -1).map((column, index): Target => {
+      const { name, type, typmod } = column;
+      return { name, expression: { kind: "column", source, index, type, typmod, at: -1 } };
+    }),
   );
+  if (node.ordinality) targets.push({ name: "ordinality", expression: row });
+  const query = queryOf(targets, nodes);
+  const name = node.alias?.aliasname ?? textOf(calls[0]?.funcname?.at(-1));
+  const columns = renamed(query.columns, node.alias, name);
+  return place({ kind: "query", alias: checker.alias("q"), name, columns, query, lateral: readsFrom(query, scope) }, scope);
 }
 
 function sourcesOf(node: FromNode): Source[] {

@@ -9,6 +9,7 @@ import { checkExpression } from "./expression.ts";
 import { number } from "./literal.ts";
 import { resolveOperator } from "./resolve.ts";
 import type { Scope } from "./scope.ts";
+import { compareWithQuery } from "./sublink.ts";
 import type { Comparison, ElementReference, Expression, RowComparison } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
@@ -23,6 +24,11 @@ export function checkOperator(node: A_Expr, scope: Scope, checker: Checker): Exp
   switch (node.kind) {
     case "AEXPR_OP":
       if (node.lexpr === undefined) return prefix(name, one(node.rexpr), at, checker);
+      if ("RowExpr" in node.lexpr && node.rexpr !== undefined && "SubLink" in node.rexpr) {
+        const { SubLink: link } = node.rexpr;
+        const left = (node.lexpr.RowExpr.args ?? []).map(one);
+        if (link.subLinkType === "EXPR_SUBLINK") return compareWithQuery(name, left, link, at, scope, checker);
+      }
       return binary(name, one(node.lexpr), one(node.rexpr), at, checker);
     case "AEXPR_IN":
       return checkIn(one(node.lexpr), listOf(node.rexpr, scope, checker), name === "<>", at, checker);

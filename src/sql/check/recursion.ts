@@ -102,6 +102,6 @@ function locationOf(node: unknown): number {
     .map((part) => locationOf(part))
     .filter((at) => at >= 0);
   const own = node["location"];
-  if (typeof own === "number") places.push(own);
+  if (typeof own === "number" && own >= 0) places.push(own);
   return places.length === 0 ? -1 : Math.min(...places);
 }

@@ -47,6 +47,10 @@ export class Scope {
   /** Set-returning functions of the target list, moved to FROM. */
   readonly expanded: FunctionSource[] = [];
   allowExpansion = false;
+  /** Where the last of them stands. */
+  expandedAt = -1;
+  /** The clause being checked, for errors. */
+  clause = "this place";
 
   constructor(parent: Scope | null, seesParent = true) {
     this.parent = parent;

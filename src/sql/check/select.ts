@@ -33,11 +33,15 @@ export function checkSelect(node: SelectStmt, scope: Scope, checker: Checker, ke
       ? null
       : toBoolean(checkExpression(node.whereClause, scope, checker), "WHERE", checker.parameters),
   );
+  scope.allowExpansion = true;
   const clause = without(scope, "GROUP BY", () =>
     readGroupClause(node.groupClause ?? [], node.groupDistinct === true, (item) => groupItem(item, targets, scope, checker)),
   );
+  scope.allowExpansion = false;
   let having = node.havingClause === undefined ? null : havingOf(node.havingClause, scope, checker);
+  scope.allowExpansion = true;
   let order = (node.sortClause ?? []).map((item) => orderItem(item, targets, scope, checker));
+  scope.allowExpansion = false;
   const { distinct, ...rest } = distinctOf(node, targets, order, scope, checker);
   let { distinctOn } = rest;
   const grouped = clause.written || having !== null || scope.aggregates.length > 0 || scope.groupings.length > 0;
@@ -83,6 +87,7 @@ function without<T>(scope: Scope, clause: string, check: () => T): T {
 function havingOf(node: Node, scope: Scope, checker: Checker): Expression {
   const { forbidWindows } = scope;
   scope.forbidWindows = "window functions are not allowed in HAVING";
+  scope.clause = "HAVING";
   const having = toBoolean(checkExpression(node, scope, checker), "HAVING", checker.parameters);
   scope.forbidWindows = forbidWindows;
   return having;
@@ -93,7 +98,7 @@ export function checkTargets(nodes: readonly Node[], scope: Scope, checker: Chec
   const targets: Target[] = [];
   for (const node of nodes) {
     if (!("ResTarget" in node)) continue;
-    const star = starOf(node.ResTarget, scope);
+    const star = starOf(node.ResTarget, scope, checker);
     if (star !== null) targets.push(...star);
     else {
       const expression = checkExpression(node.ResTarget.val, scope, checker);
@@ -108,10 +113,31 @@ export function checkTargets(nodes: readonly Node[], scope: Scope, checker: Chec
   return targets;
 }
 
-function starOf(target: ResTarget, scope: Scope): Target[] | null {
+/** `(row).*` */
+function fieldsOf(row: Expression): Target[] {
+  if (row.kind === "row-of") {
+    const { source, at } = row;
+    return source.columns.flatMap(({ name, type, typmod, hidden }, index): Target[] =>
+      hidden === true ? [] : [{ name, expression: { kind: "column", source, index, type, typmod, at } }],
+    );
+  }
+  if (row.kind === "row") return row.items.map((expression, at) => ({ name: row.names[at] ?? `f${at + 1}`, expression }));
+  if (row.type === OID.record) return unsupported("(row).* of a record whose fields are not known", row.at);
+  return fail("42809", `type ${showType(row.type)} is not composite`, { at: row.at });
+}
+
+function starOf(target: ResTarget, scope: Scope, checker: Checker): Target[] | null {
   const { val } = target;
   if (val === undefined) return null;
-  if ("A_Indirection" in val && (val.A_Indirection.indirection ?? []).some((step) => "A_Star" in step)) unsupported('"(row).*"');
+  if ("A_Indirection" in val) {
+    const steps = val.A_Indirection.indirection ?? [];
+    const last = steps.at(-1);
+    if (last === undefined || !("A_Star" in last) || val.A_Indirection.arg === undefined) return null;
+    const inner = steps.slice(0, -1);
+    const { arg } = val.A_Indirection;
+    const row = checkExpression(inner.length === 0 ? arg : { A_Indirection: { arg, indirection: inner } }, scope, checker);
+    return fieldsOf(row);
+  }
   if (!("ColumnRef" in val)) return null;
   const fields = val.ColumnRef.fields ?? [];
   const last = fields.at(-1);

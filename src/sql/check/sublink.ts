@@ -4,10 +4,10 @@ import { fail, unsupported } from "../errors.ts";
 import { arrayTypeOf, OID, showType, typeByOid } from "../types/index.ts";
 import type { Checker } from "./checker.ts";
 import { checkExpression } from "./expression.ts";
-import { binary } from "./operator.ts";
-import { checkQuery } from "./query.ts";
+import { binary, compareRows } from "./operator.ts";
+import { checkQuery, settleOutputs } from "./query.ts";
 import type { Scope } from "./scope.ts";
-import type { ElementReference, Expression, Query } from "./tree.ts";
+import type { ElementReference, Expression, Query, QuerySource, RowComparison } from "./tree.ts";
 import { textOf } from "./type-name.ts";
 
 const bool = { type: OID.bool, typmod: -1 } as const;
@@ -69,10 +69,56 @@ function quantified(node: SubLink, query: Query, scope: Scope, checker: Checker)
   );
   const coerced = tests.map(({ test }, index) => (test.kind === "compare" ? test.left : (lefts[index] ?? test)));
   if (sameTypes && name === "=" && !all)
-    return { kind: "any-query", left: coerced, query, all, native: "in", test: null, element: null, ...bool, at };
+    return { kind: "any-query", left: coerced, query, all, native: "in", test: null, elements: [], ...bool, at };
   if (sameTypes && name === "<>" && all)
-    return { kind: "any-query", left: coerced, query, all, native: "not in", test: null, element: null, ...bool, at };
+    return { kind: "any-query", left: coerced, query, all, native: "not in", test: null, elements: [], ...bool, at };
+  const elements = tests.map(({ element }) => element);
   const [only] = tests;
-  if (only === undefined || tests.length > 1) return unsupported("comparing a row with a subquery by this operator", at);
-  return { kind: "any-query", left: lefts, query, all, native: null, test: only.test, element: only.element, ...bool, at };
+  const test =
+    only !== undefined && tests.length === 1 ? only.test : compareRows(comparisonOf(name, at), lefts, elements, at, checker);
+  return { kind: "any-query", left: lefts, query, all, native: null, test, elements, ...bool, at };
+}
+
+function comparisonOf(name: string, at: number): RowComparison["operator"] {
+  const known = (["=", "<>", "<", "<=", ">", ">="] as const).find((operator) => operator === name);
+  return known ?? fail("0A000", `could not determine interpretation of row comparison operator ${name}`, { at });
+}
+
+/** `(a, b) = (SELECT x, y …)`: one row at most. */
+export function compareWithQuery(
+  operator: string,
+  left: readonly Expression[],
+  link: SubLink,
+  at: number,
+  scope: Scope,
+  checker: Checker,
+): Expression {
+  checker.heavy = true;
+  const query = settleOutputs(checkQuery(link.subselect, scope, checker), checker);
+  if (query.columns.length !== left.length) {
+    const few = left.length > query.columns.length;
+    return fail("42601", `subquery has too ${few ? "few" : "many"} columns`, { at });
+  }
+  const source: QuerySource = { kind: "query", alias: checker.alias("q"), name: "", columns: query.columns, query };
+  const right = query.columns.map((column, index): Expression => ({ kind: "column", source, index, ...column, at: -1 }));
+  const test = compareRows(comparisonOf(operator, at), left, right, at, checker);
+  const around: Query = {
+    ctes: [],
+    body: {
+      kind: "select",
+      targets: [{ name: "compare", expression: test }],
+      from: [{ kind: "source", source }],
+      where: null,
+      group: [],
+      grouped: false,
+      having: null,
+      distinct: false,
+      distinctOn: [],
+    },
+    columns: [{ name: "compare", ...bool }],
+    order: [],
+    limit: null,
+    offset: null,
+  };
+  return { kind: "subquery", form: "scalar", query: around, ...bool, at };
 }

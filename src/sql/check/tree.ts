@@ -127,7 +127,8 @@ export interface QuantifiedQuery extends Typed {
   /** `=`: IN, `<>` with all: NOT IN; null: see test. */
   readonly native: "in" | "not in" | null;
   readonly test: Expression | null;
-  readonly element: ElementReference | null;
+  /** The subquery's columns, as the test reads them. */
+  readonly elements: readonly ElementReference[];
 }
 
 export interface ArrayValue extends Typed {

@@ -1,5 +1,6 @@
 // What printed text calls beside the declared functions: constructs of the grammar that SQLite lacks.
 import type { Database } from "better-sqlite3";
+import { fail } from "../errors.ts";
 import { type Elements, packArray, unpackArray } from "../types/array.ts";
 import { sortKey } from "../types/decimal.ts";
 import { OID, type Raw, typeByOid } from "../types/index.ts";
@@ -19,6 +20,12 @@ function after(type: number, a: Raw, b: Raw): boolean {
   return a !== null && b !== null && a > b;
 }
 
+/** Lengths of an array's dimensions. */
+function shapeOf(elements: Elements): string {
+  const [first] = elements;
+  return Array.isArray(first) ? `${elements.length},${shapeOf(first as Elements)}` : String(elements.length);
+}
+
 export function registerHelpers(db: Database): void {
   const options = { deterministic: true, varargs: true, safeIntegers: true } as const;
   db.function("pg_extreme", options, (type: bigint, greatest: bigint, ...values: Raw[]) => {
@@ -36,6 +43,25 @@ export function registerHelpers(db: Database): void {
       type,
       items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))),
     );
+  });
+  db.aggregate("pg_nested_array", {
+    safeIntegers: true,
+    varargs: true,
+    start: (): { element: number; items: Elements[] } => ({ element: 0, items: [] }),
+    step: ((state: { element: number; items: Elements[] }, element: bigint, item: Raw) => {
+      if (item === null) fail("22004", "cannot accumulate null arrays");
+      const elements = unpackArray(typeByOid(Number(element)), String(item));
+      if (elements.length === 0) fail("2202E", "cannot accumulate empty arrays");
+      if (state.items.length > 0 && shapeOf(elements) !== shapeOf(state.items[0] ?? []))
+        fail("2202E", "cannot accumulate arrays of different dimensionality");
+      state.element = Number(element);
+      state.items.push(elements);
+      return state;
+    }) as (total: unknown, next: unknown) => unknown,
+    result: (state: unknown) => {
+      const { element, items } = state as { element: number; items: Elements[] };
+      return items.length === 0 ? null : packArray(typeByOid(element), items);
+    },
   });
   // A point in time as a number, for frames that measure distances.
   db.function("pg_micros", { deterministic: true }, (moment: Raw) => {

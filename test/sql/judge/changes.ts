@@ -3,6 +3,7 @@ export const CHANGES: readonly string[] = [
   "CREATE TABLE a (id int PRIMARY KEY, i int, n numeric, t text, b bool, d date)",
   "CREATE TABLE c (id int PRIMARY KEY, a_id int, f float8, t text, m timestamptz, n numeric(8,2))",
   "INSERT INTO a VALUES (1, 5, 1.10, 'x', true, '2024-01-31'), (2, NULL, 1.10, 'Y', false, '2024-02-29'), (3, -7, NULL, NULL, NULL, NULL), (4, 0, 100, '', true, '1999-12-31'), (5, 40, -0.05, 'é', false, '2024-01-31'), (6, 5, 2.50, 'x', NULL, '2030-06-15')",
+  "INSERT INTO c VALUES (1, 1, 1.5, 'x', '2024-01-01 00:00+00', 10.00), (2, 1, -0.25, NULL, NULL, NULL), (3, 3, NULL, 'zz', '2024-07-01 12:30+02', 0.5), (4, NULL, 1e10, 'Y', '2023-12-31 23:59:59.5+00', 10), (5, 9, 3, 'x', '2024-01-01 00:00+00', -1.25)",
   "CREATE TABLE p (id int PRIMARY KEY, v text, q int, z numeric DEFAULT 7)",
   "CREATE TABLE log (k int, w text)",
   "INSERT INTO p VALUES (1,'a',10),(2,'b',20),(3,'c',30)",

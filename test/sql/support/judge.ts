@@ -47,7 +47,7 @@ export class Judge {
         result.fields.length === 0 && result.rows.length === 0
           ? null
           : result.fields.map((field) => ({ name: field.name, type: field.dataTypeID, typmod: field.dataTypeModifier }));
-      const count = ["SELECT", "UPDATE", "DELETE", "FETCH"].includes(result.command)
+      const count = ["SELECT", "UPDATE", "DELETE", "MERGE", "FETCH"].includes(result.command)
         ? ` ${result.rowCount ?? 0}`
         : result.command === "INSERT"
           ? ` 0 ${result.rowCount ?? 0}`
