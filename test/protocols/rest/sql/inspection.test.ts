@@ -76,7 +76,8 @@ test.each<[string, string[], (string | null)[][]]>([
   expect(answer.columns.map(({ name }) => name)).toEqual(columns);
   expect(new Set(answer.columns.map(({ type }) => type))).toEqual(new Set(["text"]));
   expect(answer.rows).toEqual(rows);
-  const line = (values: readonly (string | null)[]): string => values.map((value) => value ?? "").join(",");
+  const line = (values: readonly (string | null)[]): string =>
+    values.map((value) => (value?.includes(",") ? `"${value}"` : (value ?? ""))).join(",");
   const csv = `${[columns, ...rows].map(line).join("\n")}\n`;
   // psql and the command line write the empty string and NULL apart only where they quote it.
   expect((await psql(sql)).replaceAll('""', "")).toBe(csv);

@@ -8,7 +8,7 @@ let scene: SqlScene;
 beforeAll(async () => {
   scene = await SqlScene.open({
     ...{ restSqlStatementBytes: 300, restSqlParameters: 3, restSqlBatch: 2, restSqlRows: 10, restSqlBytes: 2_000 },
-    ...{ restSqlMs: 1_500, restSqlStallMs: 300, restSqlTransactions: 2, sqlSpoolMemoryBytes: 100_000, sqlSpoolBytes: 1_000_000 },
+    ...{ restSqlMs: 20_000, restSqlStallMs: 300, restSqlTransactions: 2, sqlSpoolMemoryBytes: 100_000, sqlSpoolBytes: 1_000_000 },
   });
   await scene.sql("CREATE TABLE t (id int PRIMARY KEY, v text)");
 });
@@ -25,8 +25,7 @@ describe("refused by name, and counted", () => {
     ["restSqlBatch", 413, { sql: "SELECT 1; SELECT 1; SELECT 1" }],
     ["restSqlRows", 413, { sql: "SELECT n FROM generate_series(1, 11) n" }],
     ["restSqlBytes", 413, { sql: "SELECT repeat('x', 300) AS t FROM generate_series(1, 8) n" }],
-    ["restSqlMs", 504, { sql: SLOW }],
-    ["restSqlMs", 504, { sql: SLOW, timeout_ms: 100 }],
+    ["restSqlMs", 504, { sql: SLOW, timeout_ms: 200 }],
   ])("%s", async (limit, status, body) => {
     const before = scene.limitsReached().length;
     const answer = await scene.sql(body);
@@ -39,7 +38,7 @@ describe("refused by name, and counted", () => {
   test("a stream has no end of rows or bytes, but its time", async () => {
     const lines = await scene.lines({ sql: "SELECT repeat('x', 300) AS t FROM generate_series(1, 500) n" });
     expect(lines).toHaveLength(502);
-    const late = await scene.sql({ sql: `SELECT 1 AS one; ${SLOW}` }, LINES);
+    const late = await scene.sql({ sql: `SELECT 1 AS one; ${SLOW}`, timeout_ms: 300 }, LINES);
     expect(JSON.parse(late.text.trim().split("\n").at(-1) ?? "")).toMatchObject({
       limit: "restSqlMs",
       statement: 2,
@@ -50,7 +49,9 @@ describe("refused by name, and counted", () => {
   test("several statements share their time and their rows; what they wrote is rolled back", async () => {
     const both = { sql: "INSERT INTO t VALUES (1, 'x'); SELECT n FROM generate_series(1, 11) n" };
     expect((await scene.sql(both)).json).toMatchObject({ limit: "restSqlRows" });
-    expect((await scene.sql({ sql: `INSERT INTO t VALUES (1, 'x'); ${SLOW}` })).json).toMatchObject({ limit: "restSqlMs" });
+    expect((await scene.sql({ sql: `INSERT INTO t VALUES (1, 'x'); ${SLOW}`, timeout_ms: 300 })).json).toMatchObject({
+      limit: "restSqlMs",
+    });
     expect((await scene.sql("SELECT id FROM t")).json.rows).toEqual([]);
   });
 

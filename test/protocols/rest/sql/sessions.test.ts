@@ -81,17 +81,17 @@ test("a token is its caller's alone", async () => {
 });
 
 test("a server that stops rolls back what is open, answers what it took, and does not wait for idle ones", async () => {
-  const scene = await SqlScene.open({ drainMs: 5_000 });
+  const scene = await SqlScene.open({ drainMs: 25_000 });
   await scene.sql("CREATE TABLE t (id int PRIMARY KEY)");
   const tokens = await Promise.all(Array.from({ length: 10 }, () => scene.begin()));
   for (const [at, transaction] of tokens.entries())
     await scene.sql({ sql: "INSERT INTO t VALUES ($1)", params: [at], transaction });
-  const running = scene.sql({ sql: "SELECT count(*)::int AS n FROM generate_series(1, 2000000) n" });
+  const running = scene.sql({ sql: "SELECT count(*)::int AS n FROM generate_series(1, 200000) n" });
   await sleep(50);
   const began = performance.now();
   await scene.door.drain();
-  expect(performance.now() - began).toBeLessThan(4_000);
-  expect((await running).json.rows).toEqual([{ n: 2_000_000 }]);
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect((await running).json.rows).toEqual([{ n: 200_000 }]);
   const left = scene.room.session();
   expect(await left.rows("SELECT count(*) FROM t")).toEqual([["0"]]);
   await scene.room.close();
