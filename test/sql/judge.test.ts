@@ -8,7 +8,9 @@ import { EXPRESSIONS } from "./judge/expressions.ts";
 import { FUNCTIONS_CALLED } from "./judge/functions.ts";
 import { MOMENTS } from "./judge/moments.ts";
 import { NUMBERS } from "./judge/numbers.ts";
+import { PATHS } from "./judge/paths.ts";
 import { QUERIES } from "./judge/queries.ts";
+import { STRINGS } from "./judge/strings.ts";
 import { TABLES } from "./judge/tables.ts";
 import { WINDOWS } from "./judge/windows.ts";
 import { Judge } from "./support/judge.ts";
@@ -57,7 +59,17 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
   test("every function of the registry is among them", async () => {
     const { FUNCTIONS } = await import("../../src/sql/functions/index.ts");
     const { CATALOG_FUNCTIONS } = await import("../../src/sql/functions/catalog/index.ts");
-    const text = [...EXPRESSIONS, ...FUNCTIONS_CALLED, ...NUMBERS, ...MOMENTS, ...TABLES, ...QUERIES, ...WINDOWS].join("\n");
+    const text = [
+      ...EXPRESSIONS,
+      ...FUNCTIONS_CALLED,
+      ...NUMBERS,
+      ...MOMENTS,
+      ...PATHS,
+      ...STRINGS,
+      ...TABLES,
+      ...QUERIES,
+      ...WINDOWS,
+    ].join("\n");
     // Those of the catalogue have tables of their own; the others are called by the grammar, or are not PostgreSQL's.
     const elsewhere = new Set<string>([...CATALOG_FUNCTIONS.map(({ name }) => name), ...UNNAMED]);
     const missing = FUNCTIONS.filter(({ name }) => !elsewhere.has(name) && !new RegExp(`\\b${name}\\b`).test(text));
@@ -69,6 +81,8 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
     functions: FUNCTIONS_CALLED,
     numbers: NUMBERS,
     moments: MOMENTS,
+    paths: PATHS,
+    strings: STRINGS,
     tables: TABLES,
     queries: QUERIES,
     windows: WINDOWS,

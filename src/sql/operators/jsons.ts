@@ -1,9 +1,11 @@
 // Operators on json and jsonb. `->` and `->>` with a constant key could run natively, but SQLite's answer differs where the
 // value is missing, null or not what was expected, so they run on the tree.
 import type { SqlFunction } from "../functions/define.ts";
-import { containsJson, deletePath, elementAt, hasKey, memberOf, pathOf, textOfJson } from "../functions/jsons/tree.ts";
+import { matchPath, queryPath } from "../functions/jsons/path.ts";
+import { containsJson, deletePath, elementAt, hasKey, joinJson, memberOf, pathOf, textOfJson } from "../functions/jsons/tree.ts";
 import { unpackArray } from "../types/array.ts";
 import { OID, typeByOid } from "../types/index.ts";
+import { readPath } from "../types/json-path.ts";
 import { type Json, printCompact, printJsonb, readJson } from "../types/json-tree.ts";
 import { computed } from "./define.ts";
 
@@ -28,14 +30,14 @@ export const jsonOperators: readonly SqlFunction[] = [
   computed("?", [jsonb, text], OID.bool, (a, b) => isTrue(hasKey(tree(a), String(b)))),
   computed("?|", [jsonb, OID.textArray], OID.bool, (a, b) => isTrue(path(b).some((key) => hasKey(tree(a), key)))),
   computed("?&", [jsonb, OID.textArray], OID.bool, (a, b) => isTrue(path(b).every((key) => hasKey(tree(a), key)))),
-  computed("||", [jsonb, jsonb], jsonb, (a, b) => {
-    const left = tree(a);
-    const right = tree(b);
-    if (left.kind === "object" && right.kind === "object") {
-      return printJsonb({ kind: "object", members: [...left.members, ...right.members] });
-    }
-    const items = (value: Json): readonly Json[] => (value.kind === "array" ? value.items : [value]);
-    return printJsonb({ kind: "array", items: [...items(left), ...items(right)] });
+  computed("||", [jsonb, jsonb], jsonb, (a, b) => printJsonb(joinJson(tree(a), tree(b)))),
+  computed("@?", [jsonb, OID.jsonpath], OID.bool, (a, b) => {
+    const items = queryPath(tree(a), readPath(String(b)), null, true);
+    return items === null ? null : isTrue(items.length > 0);
+  }),
+  computed("@@", [jsonb, OID.jsonpath], OID.bool, (a, b) => {
+    const truth = matchPath(tree(a), readPath(String(b)), null, true);
+    return truth === null ? null : isTrue(truth);
   }),
   computed("-", [jsonb, text], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], true))),
   computed("-", [jsonb, int4], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], false))),

@@ -6,7 +6,7 @@ import { bytea } from "./bytea.ts";
 import { float4, float8 } from "./floats.ts";
 import { cid, int2, int4, int8, oid, xid } from "./integers.ts";
 import { interval } from "./interval.ts";
-import { json, jsonb } from "./jsons.ts";
+import { json, jsonb, jsonpath } from "./jsons.ts";
 import { nameTypes } from "./names.ts";
 import { numeric } from "./numeric.ts";
 import { OID } from "./oids.ts";
@@ -64,6 +64,7 @@ const BASE: readonly SqlType[] = [
   numeric,
   uuid,
   jsonb,
+  jsonpath,
   nodeTree,
   record,
   ...nameTypes,

@@ -1,6 +1,7 @@
 // json (text as written) and jsonb (canonical when printed or compared). In a document both are the nested value itself; a JSON
 // null there reads as SQL NULL, because a member that is null and one that is absent are the same to a column.
 import { defineType } from "./define.ts";
+import { printPath, readPath } from "./json-path.ts";
 import { printCompact, printJsonb, readJson } from "./json-tree.ts";
 import { OID } from "./oids.ts";
 
@@ -39,4 +40,18 @@ export const jsonb = defineType({
   member: nested,
   toJson: (raw) => printCompact(readJson(String(raw))),
   fromJson: (value) => value,
+});
+
+export const jsonpath = defineType({
+  oid: OID.jsonpath,
+  arrayOid: 4073,
+  name: "jsonpath",
+  length: -1,
+  category: "U",
+  storage: "text",
+  comparable: false,
+  input: (text) => printPath(readPath(text)),
+  output: String,
+  decode: (bytes) => bytes.toString("utf8", 1),
+  encode: (text) => Buffer.concat([Buffer.from([1]), Buffer.from(text, "utf8")]),
 });

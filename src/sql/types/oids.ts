@@ -44,6 +44,7 @@ export const OID = {
   regconfig: 3734,
   regdictionary: 3769,
   jsonb: 3802,
+  jsonpath: 4072,
   regnamespace: 4089,
   regrole: 4096,
   anycompatible: 5077,

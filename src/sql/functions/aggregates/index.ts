@@ -1,7 +1,7 @@
 // Aggregates. Those whose answer SQLite gets right are printed; the others run here.
 
 import { fail } from "../../errors.ts";
-import { packArray } from "../../types/array.ts";
+import { dimensionsOf, type Elements, packArray, unpackArray } from "../../types/array.ts";
 import * as decimal from "../../types/decimal.ts";
 import { holdFloat, readFloat } from "../../types/floats.ts";
 import { OID, type Raw, TYPES, typeByOid } from "../../types/index.ts";
@@ -392,9 +392,31 @@ export const aggregates: readonly SqlFunction[] = [
     },
     { strict: false },
   ),
+  custom<{ element: number; items: Elements[] }>(
+    "array_agg",
+    [OID.anyarray],
+    OID.anyarray,
+    {
+      start: () => ({ element: 0, items: [] }),
+      step: (state, [types, value]) => {
+        if (state.element === 0) state.element = typeByOid(typesOf(types)[0] ?? 0).elementOid;
+        if (value === null || value === undefined) return fail("22004", "cannot accumulate null arrays");
+        const items = unpackArray(typeByOid(state.element), String(value));
+        if (items.length === 0) fail("2202E", "cannot accumulate empty arrays");
+        const first = state.items[0];
+        if (first !== undefined && dimensionsOf(first).join() !== dimensionsOf(items).join()) {
+          fail("2202E", "cannot accumulate arrays of different dimensionality");
+        }
+        state.items.push(items);
+        return state;
+      },
+      result: (state) => (state.element === 0 ? null : packArray(typeByOid(state.element), state.items)),
+    },
+    typed,
+  ),
   custom<{ element: number; items: Raw[] }>(
     "array_agg",
-    [anyelement],
+    [OID.anynonarray],
     OID.anyarray,
     {
       start: () => ({ element: 0, items: [] }),

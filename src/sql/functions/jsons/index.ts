@@ -6,7 +6,8 @@ import { type Json, jsonbMembers, printCompact, printJsonb, quoteJson, readJson 
 import type { CallTypes, SqlFunction } from "../define.ts";
 import { any, anyelement, bool, int4, js, json, jsonb, text, texts, variadic } from "../short.ts";
 import { jsonOf } from "./convert.ts";
-import { containsJson, pathOf, setPath, textOfJson } from "./tree.ts";
+import { pathFunctions } from "./paths.ts";
+import { containsJson, deletePath, hasKey, joinJson, pathOf, setPath, textOfJson } from "./tree.ts";
 
 const tree = (raw: Raw | undefined): Json => readJson(String(raw));
 const typesOf = (raw: Raw | undefined): readonly number[] => (JSON.parse(String(raw)) as CallTypes).args;
@@ -75,6 +76,73 @@ function buildObject(types: readonly number[], values: readonly Raw[]): string {
   return `{${parts.join(", ")}}`;
 }
 
+type Nullable = string | null;
+const textItems = (raw: Raw | undefined): (Nullable | Nullable[])[] =>
+  unpackArray(typeByOid(OID.text), String(raw)) as (Nullable | Nullable[])[];
+
+/** Keys and values in turn, or in pairs. */
+function pairsOf(raw: Raw | undefined): [Nullable, Nullable][] {
+  const list = textItems(raw);
+  if (list.some((item) => Array.isArray(item) && item.some((one) => Array.isArray(one)))) {
+    return fail("2202E", "wrong number of array subscripts");
+  }
+  if (list.some((item) => Array.isArray(item))) {
+    return list.map((item): [Nullable, Nullable] => {
+      if (!Array.isArray(item) || item.length !== 2) return fail("2202E", "array must have two columns");
+      return [item[0] ?? null, item[1] ?? null];
+    });
+  }
+  if (list.length % 2 !== 0) fail("2202E", "array must have even number of elements");
+  const flat = list as Nullable[];
+  return flat.flatMap((item, at): [Nullable, Nullable][] => (at % 2 === 0 ? [[item, flat[at + 1] ?? null]] : []));
+}
+
+function zipped(keys: Raw | undefined, values: Raw | undefined): [Nullable, Nullable][] {
+  const [left, right] = [textItems(keys), textItems(values)];
+  if (left.some((item) => Array.isArray(item)) || right.some((item) => Array.isArray(item))) {
+    return fail("2202E", "wrong number of array subscripts");
+  }
+  if (left.length !== right.length) fail("2202E", "mismatched array dimensions");
+  return left.map((key, at) => [key as Nullable, (right[at] ?? null) as Nullable]);
+}
+
+function objectOf(pairs: readonly [Nullable, Nullable][], type: number): string {
+  const parts = pairs.map(([key, value]) => {
+    if (key === null) return fail("22004", "null value not allowed for object key");
+    return `${quoteJson(key)} : ${value === null ? "null" : quoteJson(value)}`;
+  });
+  const whole = `{${parts.join(", ")}}`;
+  return type === jsonb ? asJsonb(whole) : whole;
+}
+
+/** jsonb_set where a null change is not simply null. */
+function setLax(
+  value: Raw | undefined,
+  at: Raw | undefined,
+  change: Raw | undefined,
+  create: Raw | undefined,
+  how: Raw | undefined,
+): Raw {
+  if (value === null || value === undefined || at === null || create === null) return null;
+  const make = create === undefined || Boolean(create);
+  if (change !== null) return printJsonb(setPath(tree(value), path(at), tree(change), make, "no"));
+  switch (how === undefined ? "use_json_null" : how) {
+    case "use_json_null":
+      return printJsonb(setPath(tree(value), path(at), { kind: "null" }, make, "no"));
+    case "delete_key":
+      return printJsonb(deletePath(tree(value), path(at), false));
+    case "return_target":
+      return printJsonb(tree(value));
+    case "raise_exception":
+      return fail("22004", "JSON value must not be null", {
+        detail: 'Exception was raised because null_value_treatment is "raise_exception".',
+        hint: "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed.",
+      });
+    default:
+      return fail("22023", 'null_value_treatment must be "delete_key", "return_target", "use_json_null", or "raise_exception"');
+  }
+}
+
 const stable = { volatility: "stable" } as const;
 const typed = { typed: true, volatility: "stable" } as const;
 const printOf = (type: number, value: Json): string => (type === jsonb ? printJsonb(value) : printCompact(value));
@@ -84,6 +152,7 @@ function both(make: (type: number, prefix: "json" | "jsonb") => SqlFunction[]): 
 }
 
 export const jsonFunctions: readonly SqlFunction[] = [
+  ...pathFunctions,
   js("to_json", [anyelement], json, (types, value) => jsonOf(typesOf(types)[0] ?? text, value ?? null), typed),
   js("to_jsonb", [anyelement], jsonb, (types, value) => asJsonb(jsonOf(typesOf(types)[0] ?? text, value ?? null)), typed),
   js("row_to_json", [OID.record, bool], json, (value) => jsonOf(OID.record, value ?? null), { ...stable, optional: 1 }),
@@ -200,4 +269,23 @@ export const jsonFunctions: readonly SqlFunction[] = [
     { optional: 1 },
   ),
   js("jsonb_contains", [jsonb, jsonb], bool, (a, b) => (containsJson(tree(a), tree(b), true) ? 1 : 0)),
+  js("jsonb_contained", [jsonb, jsonb], bool, (a, b) => (containsJson(tree(b), tree(a), true) ? 1 : 0)),
+  js("jsonb_exists", [jsonb, text], bool, (a, b) => (hasKey(tree(a), String(b)) ? 1 : 0)),
+  js("jsonb_exists_any", [jsonb, texts], bool, (a, b) => (path(b).some((key) => hasKey(tree(a), key)) ? 1 : 0)),
+  js("jsonb_exists_all", [jsonb, texts], bool, (a, b) => (path(b).every((key) => hasKey(tree(a), key)) ? 1 : 0)),
+  js("jsonb_delete", [jsonb, text], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], true))),
+  js("jsonb_delete", [jsonb, int4], jsonb, (a, b) => printJsonb(deletePath(tree(a), [String(b)], false))),
+  js("jsonb_delete_path", [jsonb, texts], jsonb, (a, b) => printJsonb(deletePath(tree(a), path(b), false))),
+  js("jsonb_concat", [jsonb, jsonb], jsonb, (a, b) => printJsonb(joinJson(tree(a), tree(b)))),
+  ...both((type, prefix) => [
+    js(`${prefix}_object`, [texts], type, (given) => objectOf(pairsOf(given), type)),
+    js(`${prefix}_object`, [texts, texts], type, (keys, values) => objectOf(zipped(keys, values), type)),
+  ]),
+  js(
+    "jsonb_set_lax",
+    [jsonb, texts, jsonb, bool, text],
+    jsonb,
+    (value, at, change, create, treatment) => setLax(value, at, change, create, treatment),
+    { optional: 2, strict: false },
+  ),
 ];

@@ -117,3 +117,10 @@ export function setPath(
   }
   return rest.length === 0 && isScalar(value) ? fail("22023", "cannot set path in scalar") : value;
 }
+
+/** jsonb's ||: members of two objects, else the items of both. */
+export function joinJson(a: Json, b: Json): Json {
+  if (a.kind === "object" && b.kind === "object") return { kind: "object", members: [...a.members, ...b.members] };
+  const items = (value: Json): readonly Json[] => (value.kind === "array" ? value.items : [value]);
+  return { kind: "array", items: [...items(a), ...items(b)] };
+}

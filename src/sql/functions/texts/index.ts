@@ -6,9 +6,11 @@ import { OID, type Raw, typeByOid } from "../../types/index.ts";
 import { style } from "../context.ts";
 import type { CallTypes, SqlFunction } from "../define.ts";
 import { any, bool, bytea, int4, int8, js, native, text, texts, truth, variadic } from "../short.ts";
+import { byteFunctions } from "./bytes.ts";
 import { formatText, quoteIdent, quoteLiteral } from "./format.ts";
 import { likePattern, similarPattern, withEscape } from "./like.ts";
 import { regularExpression } from "./regex.ts";
+import { regexpFunctions } from "./regexps.ts";
 
 const characters = (raw: Raw | undefined): string[] => [...String(raw)];
 const textType = typeByOid(OID.text);
@@ -105,6 +107,33 @@ function substringMatching(value: Raw, pattern: Raw): string | null {
   return match === null ? null : match.length > 1 ? (match[1] ?? null) : match[0];
 }
 
+/** substring(text similar pattern escape mark): what stands between the two marked double quotes. */
+function substringSimilar(value: string, pattern: string, mark: string): string | null {
+  if ([...mark].length > 1) fail("22025", "invalid escape string", { hint: "Escape string must be empty or one character." });
+  const parts: string[] = [""];
+  const all = characters(pattern);
+  for (let at = 0; at < all.length; at++) {
+    const character = all[at] ?? "";
+    if (mark !== "" && character === mark && all[at + 1] === '"') {
+      parts.push("");
+      at++;
+    } else if (mark !== "" && character === mark) parts[parts.length - 1] += character + (all[++at] ?? "");
+    else parts[parts.length - 1] += character;
+  }
+  if (parts.length > 3) {
+    fail("2200C", "SQL regular expression may not contain more than two escape-double-quote separators");
+  }
+  const inner = (part: string): string => similarPattern(part, mark).replace(/^\^\(\?:([\s\S]*)\)\$$/, "$1");
+  const [before = "", middle, after = ""] = parts;
+  // The first part takes as little as it can, the middle as much.
+  const source =
+    middle === undefined ? `^(${inner(before)})$` : `^(?:${lazy(inner(before))})(${inner(middle)})(?:${inner(after)})$`;
+  const match = regularExpression(source, "").exec(value);
+  return match === null ? null : (match[1] ?? null);
+}
+
+const lazy = (source: string): string => source.replace(/\.\*|(?<=[^\\])[*+](?!\?)/g, "$&?");
+
 const hash = (algorithm: string) => (value: Raw) =>
   createHash(algorithm)
     .update(Buffer.isBuffer(value) ? value : Buffer.from(String(value), "utf8"))
@@ -136,6 +165,8 @@ const shown = (type: number, value: Raw): string | null =>
       : typeByOid(type === OID.unknown ? OID.text : type).output(value, style());
 
 export const textFunctions: readonly SqlFunction[] = [
+  ...byteFunctions,
+  ...regexpFunctions,
   js("upper", [text], text, (a) => String(a).toUpperCase()),
   js("lower", [text], text, (a) => String(a).toLowerCase()),
   js("initcap", [text], text, (a) => initcap(String(a))),
@@ -151,6 +182,7 @@ export const textFunctions: readonly SqlFunction[] = [
   js("substring", [bytea, int4, int4], bytea, (a, b, c) =>
     (a as Buffer).subarray(Math.max(0, Number(b) - 1), Math.max(0, Number(b) - 1 + Number(c))),
   ),
+  js("substring", [text, text, text], text, (a, pattern, mark) => substringSimilar(String(a), String(pattern), String(mark))),
   js("substring", [text, text], text, (a, b) => substringMatching(a ?? null, b ?? null)),
   js("left", [text, int4], text, (a, n) =>
     characters(a)
@@ -282,10 +314,6 @@ export const textFunctions: readonly SqlFunction[] = [
     (a, pattern, flags) => truth(regularExpression(String(pattern), flags === undefined ? "" : String(flags)).test(String(a))),
     { optional: 1 },
   ),
-  js("regexp_count", [text, text], int4, (a, pattern) => {
-    const expression = regularExpression(String(pattern), "");
-    return [...String(a).matchAll(new RegExp(expression.source, `${expression.flags}g`))].length;
-  }),
   {
     name: "regexp_matches",
     args: [text, text, text],
@@ -324,12 +352,16 @@ export const textFunctions: readonly SqlFunction[] = [
   },
   {
     name: "string_to_table",
-    args: [text, text],
+    args: [text, text, text],
+    optional: 1,
     returns: text,
     volatility: "immutable",
+    strict: false,
     kind: "table",
-    *rows([a, separator]) {
-      for (const part of String(a).split(String(separator))) yield [part];
+    *rows([a, separator, nulls]) {
+      if (a === null || a === undefined || a === "") return;
+      const parts = separator === null ? [...String(a)] : separator === "" ? [String(a)] : String(a).split(String(separator));
+      for (const part of parts) yield [nulls !== undefined && nulls !== null && part === nulls ? null : part];
     },
   },
 ];
@@ -342,7 +374,8 @@ function splitBy(value: string, pattern: string, flags: Raw | undefined): string
   for (let match = search.exec(value); match !== null; match = search.exec(value)) {
     if (match[0] === "") {
       search.lastIndex++;
-      if (match.index === 0 || match.index >= value.length) continue;
+      // An empty match right after the last one, or at either end, parts nothing.
+      if (match.index === from || match.index >= value.length) continue;
     }
     parts.push(value.slice(from, match.index));
     from = match.index + match[0].length;

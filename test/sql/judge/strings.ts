@@ -1,0 +1,21 @@
+// The n-th match of a regular expression, bytes and bits, arrays of arrays.
+export const STRINGS: readonly string[] = [
+  "SELECT regexp_count('123123123123', '123', 3), regexp_count('ABCABC', 'Abc', 1, 'i'), regexp_instr('1234567890', '(123)(4(56)(78))', 1, 1, 0, 'i', 4), regexp_instr('abcabcabc', 'a.c', 1, 3, 1), regexp_substr('abcdefghi', 'd.*', 1), regexp_substr('1234567890', '(123)(4(56)(78))', 1, 1, 'i', 4), regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 2, 'i'), regexp_replace('A PostgreSQL function', 'e', 'X', 1, 0)",
+  "SELECT regexp_instr('abc', 'd'), regexp_count('abc', '(?i)B'), regexp_substr('a\u00e9 b\u00e9', 'b.', 1), regexp_instr('\u00e9a', 'a')",
+  "SELECT regexp_count('abc','b',0)",
+  "SELECT regexp_instr('abc','b',1,0)",
+  "SELECT regexp_substr('abc','b',1,1,'g')",
+  "SELECT regexp_split_to_array('the quick brown fox', '\\s*'), regexp_split_to_array('123456', ''), regexp_split_to_array('aabbcc', 'b*')",
+  "SELECT substring('abcdefg' similar 'a#\"(b_d)#\"%' escape '#'), substring('abcdefg' similar 'a*#\"%#\"g*' escape '#'), substring('abcdefg' similar 'a#\"%#\"g' escape '#'), substring('abcdefg' similar 'a#\"%|ab#\"g' escape '#'), substring('abcdefg' similar 'abcdefg' escape '#'), substring('abcdefg' similar 'a#\"%g' escape '#')",
+  "SELECT substring('abcdefg' similar 'a*#\"%#\"g*#\"x' escape '#')",
+  "SELECT unistr('\\0064at\\+0000610'), unistr('d\\u0061t\\U000000610'), unistr('a\\\\b')",
+  "SELECT unistr('wrong: \\xyz')",
+  "SELECT unistr('wrong: \\db99')",
+  "SELECT btrim('\\x0001'::bytea, '\\x00'::bytea), ltrim('\\x0001'::bytea, '\\x00'::bytea), rtrim('\\x0100'::bytea, '\\x00'::bytea), get_byte('\\x1234'::bytea, 1), set_byte('\\x1234'::bytea, 1, 255), get_bit('\\x1234'::bytea, 10), set_bit('\\x1234'::bytea, 0, 1), bit_count('\\x1234'::bytea), overlay('\\x123456'::bytea placing '\\xff'::bytea from 2), position('\\x34'::bytea in '\\x1234'::bytea), substr('\\x123456'::bytea, 2), bit_length('\\x1234'::bytea), substring('\\x123456'::bytea from 2 for 1)",
+  "SELECT get_byte('\\x1234'::bytea, 2)",
+  "SELECT v, v is null FROM string_to_table('abc,d,abc', ',', 'd') g(v)",
+  "SELECT array_agg(x) FROM (VALUES (ARRAY[1,2]), (ARRAY[3,4])) v(x)",
+  "SELECT array_agg(x) FROM (VALUES (1), (2)) v(x)",
+  "SELECT array_agg(x) FROM (VALUES (ARRAY[1,2]), (ARRAY[3])) v(x)",
+  "SELECT array_agg(x) FROM (VALUES ('a'::text), (NULL)) v(x)",
+];
