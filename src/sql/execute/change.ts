@@ -13,12 +13,14 @@ import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
 import { type Assigned, storedValues } from "./document.ts";
+import { assignedBy, type Compute, compileAll, Document } from "./evaluate.ts";
 import { putChanged } from "./insert.ts";
 import { duplicate, findByKey, keyValues, showKey } from "./keys.ts";
+import { KeyTest } from "./point-read.ts";
 import { bindAll, statementOn, Text } from "./prepared.ts";
 import { ReturningRows } from "./returning.ts";
 import { startElsewhere } from "./select.ts";
-import { changeIn, changeInSlices, drain, type Target } from "./target.ts";
+import { changeByKey, changeIn, changeInSlices, drain, type Target } from "./target.ts";
 import { readParameters } from "./values.ts";
 import type { WriteParts } from "./write.ts";
 
@@ -45,12 +47,15 @@ export class Change {
   readonly #source: Text;
   readonly #returning: ReturningRows | null;
   readonly #point: boolean;
+  /** Set where one document is found by its key and what it becomes needs no SQLite. */
+  readonly #byKey: { readonly key: KeyTest; readonly values: readonly Compute[] } | null;
 
   constructor(plan: ChangePlan, parts: WriteParts) {
     this.plan = plan;
     this.#parts = parts;
     this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts);
     this.#point = !parts.heavy && plan.from.length === 0 && isPoint(plan.where, plan.target);
+    this.#byKey = this.#point ? byKey(plan, parts.parameterOids) : null;
     this.#source = new Text(parts.tables, (printer) => {
       const { alias } = plan.target;
       const columns = ["id", "from_seq", "kind", "expires", "body"].map((column) => `${alias}.${column}`);
@@ -73,7 +78,7 @@ export class Change {
     const { plan } = this;
     const parameters = within(run.context, () => readParameters(texts, this.#parts.parameterOids, run.context.style));
     const words = { operation: plan.kind, table: plan.table.name, ids: [] };
-    const done = await this.#perform(run, parameters, words);
+    const done = await this.#perform(run, parameters, words, texts);
     return new RowsCursor(
       columns,
       this.#returning?.shown(done.returned, run) ?? [],
@@ -85,11 +90,23 @@ export class Change {
     run: StatementRun,
     parameters: readonly Raw[],
     words: { operation: string; table: string; ids: readonly string[] },
+    texts: readonly SqlText[],
   ): Promise<Done> {
     const inline = (target: Target): Done => drain(this.apply(this.#rowsHere(run, parameters, target), target, run, parameters));
     const { plan } = this;
-    const isSmall = !this.#parts.heavy && run.tenant.read(run.caller, (view) => view.count(plan.table.name)) <= SMALL_TABLE;
-    if (this.#point || isSmall) return changeIn(run, words, inline);
+    if (this.#byKey !== null && run.before === undefined) {
+      const { key, values } = this.#byKey;
+      const id = key.id(texts);
+      return changeByKey(
+        run,
+        { ...words, ids: id === null ? [] : [id] },
+        plan.table.definition === null,
+        (target) => this.#changeOne(id, values, target, run, parameters) ?? inline(target),
+      );
+    }
+    const isSmall = (): boolean =>
+      !this.#parts.heavy && run.tenant.read(run.caller, (view) => view.count(plan.table.name)) <= SMALL_TABLE;
+    if (this.#point || isSmall()) return changeIn(run, words, inline);
     for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
       const rows = await this.#rowsElsewhere(run, parameters);
       if (rows.length === 0) return { count: 0, returned: [] };
@@ -105,6 +122,28 @@ export class Change {
       });
     }
     return changeIn(run, words, inline);
+  }
+
+  /** Changes the document of that id; null: it holds what only SQLite can compute with, and nothing was changed. */
+  #changeOne(
+    id: string | null,
+    values: readonly Compute[],
+    target: Target,
+    run: StatementRun,
+    parameters: readonly Raw[],
+  ): Done | null {
+    const { plan } = this;
+    const table = plan.table.name;
+    const version = id === null ? undefined : target.change.get(table, id);
+    if (version === undefined) return { count: 0, returned: [] };
+    let after = version;
+    if (plan.kind === "delete") target.change.delete(table, version.id);
+    else {
+      const assigned = assignedBy(plan.sets, values, { documents: [new Document(version)], parameters });
+      if (assigned === null) return null;
+      after = this.#put(version, assigned, target, run);
+    }
+    return { count: 1, returned: this.#returning === null ? [] : [this.#returning.row(after, [], target, run, parameters)] };
   }
 
   #rowsHere(run: StatementRun, parameters: readonly Raw[], target: Target): Raw[][] {
@@ -165,6 +204,11 @@ export class Change {
   #update(version: Version, row: readonly Raw[], target: Target, run: StatementRun): Version {
     const { plan } = this;
     const assigned = plan.sets.map(({ column }, at): Assigned => ({ column, type: column.type, value: row[FIXED + at] ?? null }));
+    return this.#put(version, assigned, target, run);
+  }
+
+  #put(version: Version, assigned: readonly Assigned[], target: Target, run: StatementRun): Version {
+    const { plan } = this;
     if (run.overlay !== null) this.#checkUnique(version, assigned, target, run);
     return within(run.context, () => putChanged(plan.table, version, assigned, target, run));
   }
@@ -180,6 +224,16 @@ export class Change {
       if (id !== null && id !== version.id) duplicate(table, constraint, showKey(constraint, whole, id, run));
     }
   }
+}
+
+function byKey(
+  { kind, target, where, sets, ctes, returning }: ChangePlan,
+  parameterOids: readonly number[],
+): { readonly key: KeyTest; readonly values: readonly Compute[] } | null {
+  const key = KeyTest.of(where, target, parameterOids);
+  if (key === null || ctes.length > 0 || (returning !== null && returning.carried.length > 0)) return null;
+  const values = kind === "delete" ? [] : compileAll(sets, [target]);
+  return values === null ? null : { key, values };
 }
 
 /** Rows of the transaction itself carry -1; those of storage the entry that wrote them. */

@@ -11,12 +11,13 @@ import type { Raw } from "../types/index.ts";
 import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
 import { type Assigned, changeDocument, newDocument } from "./document.ts";
+import { assignedBy, type Compute, compileAll, Document } from "./evaluate.ts";
 import { duplicate, findByKey, idConstraint, keyValues, showKey } from "./keys.ts";
 import { bindAll, statementOn, Text } from "./prepared.ts";
 import { ReturningRows } from "./returning.ts";
 import { startElsewhere } from "./select.ts";
 import { isSimple, simpleValue } from "./simple.ts";
-import { changeIn, changeInSlices, drain, type Target } from "./target.ts";
+import { changeByKey, changeInSlices, drain, type Target } from "./target.ts";
 import { readParameters } from "./values.ts";
 import type { WriteParts } from "./write.ts";
 
@@ -40,6 +41,8 @@ export class Insert {
   readonly #parts: WriteParts;
   readonly #source: Text | null;
   readonly #conflict: Text | null;
+  /** DO UPDATE's values where they need no SQLite. */
+  readonly #settled: readonly Compute[] | null;
   readonly #returning: ReturningRows | null;
 
   constructor(plan: InsertPlan, parts: WriteParts) {
@@ -57,6 +60,10 @@ export class Insert {
       );
     } else this.#source = null;
     this.#conflict = conflict === null || conflict.action === "nothing" ? null : conflictText(conflict);
+    this.#settled =
+      conflict === null || conflict.action === "nothing" || conflict.where !== null
+        ? null
+        : compileAll(conflict.sets, [conflict.existing, conflict.excluded]);
     this.#returning = plan.returning === null ? null : new ReturningRows(plan.returning, parts);
   }
 
@@ -68,9 +75,19 @@ export class Insert {
     const words = { operation: "insert", table: name, ids: rows.slice(0, 20).map((row) => row.id) };
     const done =
       rows.length <= SLICE
-        ? await changeIn(run, words, (target) => drain(this.apply(rows, target, run, parameters)))
+        ? await changeByKey(run, words, this.#inMemory, (target) => drain(this.apply(rows, target, run, parameters)))
         : await changeInSlices(run, words, (target) => this.apply(rows, target, run, parameters));
     return new RowsCursor(columns, this.#returning?.shown(done.returned, run) ?? [], `INSERT 0 ${done.count}`);
+  }
+
+  /** Whether the documents put by key can be decided in memory. */
+  get #inMemory(): boolean {
+    const { table, conflict } = this.plan;
+    return (
+      table !== null &&
+      table.definition === null &&
+      (conflict === null || conflict.action === "nothing" || this.#settled !== null)
+    );
   }
 
   /** Where the rows come from; null: they are literal. */
@@ -234,8 +251,11 @@ export class Insert {
     }
     const text = this.#conflict;
     if (text === null) return fail("58000", "internal error: a conflict without a plan");
-    const variant = text.variant(target.view.state, run.overlay);
     const excluded: Version = { table: table.name, id: row.id, kind: 0, body: row.body, expiresAt: 0, from: 0, to: null };
+    const documents = [new Document(clash.version), new Document(excluded)];
+    const here = this.#settled === null ? null : assignedBy(conflict.sets, this.#settled, { documents, parameters });
+    if (here !== null) return within(run.context, () => putChanged(table, clash.version, here, target, run));
+    const variant = text.variant(target.view.state, run.overlay);
     const values = {
       run,
       parameters,

@@ -72,26 +72,51 @@ function isKey(column: StoredColumn, source: TableSource): boolean {
   return key?.columns.length === 1 && key.columns[0] === column.name;
 }
 
-export class PointRead {
-  readonly #table: string;
-  readonly #key: Column;
-  readonly #keyType: number;
+/** `key = value`, where the key gives the document's id. */
+export class KeyTest {
+  readonly column: Column;
+  readonly #type: number;
   /** Number of the parameter, or the value itself. */
   readonly #wanted: number | string;
+
+  private constructor(column: Column, type: number, wanted: number | string) {
+    this.column = column;
+    this.#type = type;
+    this.#wanted = wanted;
+  }
+
+  /** Null where a condition is not of this kind. */
+  static of(where: Expression | null, source: TableSource, parameterOids: readonly number[]): KeyTest | null {
+    if (where?.kind !== "compare" || where.operator !== "=") return null;
+    const left = columnOf(where.left, source);
+    const key = left ?? columnOf(where.right, source);
+    const value = left === null ? where.left : where.right;
+    const form = key === null ? null : formOf(key);
+    if (key === null || form === null || !isKey(key, source)) return null;
+    const family = INTEGERS.has(key.type) ? INTEGERS : TEXTS.has(key.type) ? TEXTS : null;
+    if (family === null || !family.has(value.type) || value.typmod !== -1) return null;
+    const column = { name: key.name, form };
+    if (value.kind === "parameter")
+      return parameterOids[value.number - 1] === value.type ? new KeyTest(column, value.type, value.number) : null;
+    return value.kind === "constant" && value.value !== null ? new KeyTest(column, value.type, String(value.value)) : null;
+  }
+
+  /** The document's id; null: there is none, because the value is null. Throws what a text that is no such value throws. */
+  id(texts: readonly SqlText[]): string | null {
+    const wanted = typeof this.#wanted === "number" ? (texts[this.#wanted - 1] ?? null) : this.#wanted;
+    return wanted === null || !INTEGERS.has(this.#type) ? wanted : integerText(wanted, this.#type);
+  }
+}
+
+export class PointRead {
+  readonly #table: string;
+  readonly #key: KeyTest;
   readonly #parameters: number;
   readonly #columns: readonly Column[];
 
-  private constructor(
-    source: TableSource,
-    key: { column: Column; type: number },
-    wanted: number | string,
-    parameters: number,
-    columns: readonly Column[],
-  ) {
+  private constructor(source: TableSource, key: KeyTest, parameters: number, columns: readonly Column[]) {
     this.#table = source.table.name;
-    this.#key = key.column;
-    this.#keyType = key.type;
-    this.#wanted = wanted;
+    this.#key = key;
     this.#parameters = parameters;
     this.#columns = columns;
   }
@@ -104,20 +129,8 @@ export class PointRead {
     const [only] = from;
     if (from.length !== 1 || only?.kind !== "source" || only.source.kind !== "table" || only.source.given !== null) return null;
     const { source } = only;
-    if (where?.kind !== "compare" || where.operator !== "=") return null;
-    const left = columnOf(where.left, source);
-    const key = left ?? columnOf(where.right, source);
-    const value = left === null ? where.left : where.right;
-    const form = key === null ? null : formOf(key);
-    if (key === null || form === null || !isKey(key, source)) return null;
-    const family = INTEGERS.has(key.type) ? INTEGERS : TEXTS.has(key.type) ? TEXTS : null;
-    if (family === null || !family.has(value.type) || value.typmod !== -1) return null;
-    let wanted: number | string;
-    if (value.kind === "parameter") {
-      if (parameterOids[value.number - 1] !== value.type) return null;
-      wanted = value.number;
-    } else if (value.kind === "constant" && value.value !== null) wanted = String(value.value);
-    else return null;
+    const key = KeyTest.of(where, source, parameterOids);
+    if (key === null) return null;
     const columns: Column[] = [];
     for (const { expression } of targets) {
       const column = expression.kind === "column" && expression.source === source ? source.columns[expression.index] : undefined;
@@ -125,17 +138,14 @@ export class PointRead {
       if (column === undefined || how === null) return null;
       columns.push({ name: column.name, form: how });
     }
-    const type = value.type;
-    return new PointRead(source, { column: { name: key.name, form }, type }, wanted, parameterOids.length, columns);
+    return new PointRead(source, key, parameterOids.length, columns);
   }
 
   /** Null = SQLite must be asked. Throws what a parameter that is no such value throws. */
   read(tenant: Tenant, caller: Caller, texts: readonly SqlText[]): PointRows | null {
     if (texts.length !== this.#parameters) return null;
-    const wanted = typeof this.#wanted === "number" ? texts[this.#wanted - 1] : this.#wanted;
-    if (wanted === undefined) return null;
-    if (wanted === null) return NONE;
-    const id = INTEGERS.has(this.#keyType) ? integerText(wanted, this.#keyType) : wanted;
+    const id = this.#key.id(texts);
+    if (id === null) return NONE;
     const version = tenant.read(caller, (view: ReadView) => view.get(this.#table, id));
     if (version === undefined) return NONE;
     const row = this.#row(version);
@@ -146,7 +156,8 @@ export class PointRead {
     if (version.kind !== KIND.document || typeof version.body !== "string") return null;
     const object = scanObject(version.body);
     if (object === null) return null;
-    if (this.#key.form !== "id" && cut(object, this.#key, version.id) !== version.id) return null;
+    const key = this.#key.column;
+    if (key.form !== "id" && cut(object, key, version.id) !== version.id) return null;
     const row = new Array<SqlText>(this.#columns.length);
     for (let at = 0; at < row.length; at++) {
       const column = this.#columns[at];

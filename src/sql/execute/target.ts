@@ -33,6 +33,25 @@ export async function changeIn<T>(
   return done.value;
 }
 
+/**
+ * A change of documents by their keys. `undeclared`: the table has no declaration, so that the change can be decided in memory; it
+ * may then be run a second time from its start.
+ */
+export function changeByKey<T>(
+  run: StatementRun,
+  words: { operation: string; table: string; ids: readonly string[] },
+  undeclared: boolean,
+  change: (target: Target) => T,
+): Promise<T> {
+  if (run.overlay !== null || !undeclared) return changeIn(run, words, change);
+  run.checkCancelled();
+  return run.tenant
+    .writeByKey(run.caller, run.intent(words.operation, words.table, words.ids), (tx) => change(directly(tx)))
+    .then(committedValue);
+}
+
+const committedValue = <T>({ value }: { readonly value: T }): T => value;
+
 export function directly(tx: WriteTx): Target {
   return { change: tx, view: tx };
 }
