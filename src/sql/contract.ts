@@ -164,6 +164,8 @@ export interface SqlSession {
   takeNotifications(): SqlNotification[];
   /** Called when something was said; at any moment. */
   onNotification(wake: () => void): void;
+  /** Milliseconds a client may now keep silent before its session is ended; 0 = for ever. */
+  readonly idleMs: number;
   /** Notices since the last call. */
   takeNotices(): SqlNotice[];
   /** Settings to report with ParameterStatus that changed since the last call (all 13 the first time). */

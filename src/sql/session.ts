@@ -37,7 +37,7 @@ import { type Parsed, parse, withPosition } from "./parse/parser.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { SessionFacts } from "./relations.ts";
 import type { SessionSettings } from "./settings/session.ts";
-import { type Control, readControl } from "./statements/control.ts";
+import { type Control, commandName, readControl } from "./statements/control.ts";
 import { CopyInRun } from "./statements/copy/in.ts";
 import { readCopyOptions } from "./statements/copy/options.ts";
 import { CopyOutRun } from "./statements/copy/out.ts";
@@ -135,7 +135,13 @@ export class Session implements SqlSession {
   readonly #parts: SessionParts;
   #transaction: Transaction | null = null;
   #cancellation: Cancellation | null = null;
+  /** In a string of statements or a pipeline: what follows a COMMIT in it is in a transaction again. */
+  #isImplicit = false;
   #notices: SqlNotice[] = [];
+  /** The two idle timeouts, and the state of the settings they were read at. */
+  #idleSession = 0;
+  #idleTransaction = 0;
+  #idleChanges = -1;
   /** What `split` parsed, for the `prepare` that follows: the simple protocol would else parse everything twice. */
   #split: Parsed | null = null;
   readonly #readCatalog = (): SessionFacts["catalog"] => this.#catalog();
@@ -212,8 +218,8 @@ export class Session implements SqlSession {
 
   async execute(statement: PreparedStatement, parameters: readonly SqlText[]): Promise<SqlCursor> {
     if (!(statement instanceof Prepared) || statement.parsed === null) return fail("26000", "there is no statement to execute");
-    const cancellation = new Cancellation();
-    this.#cancellation = cancellation;
+    this.#reopen();
+    const cancellation = this.#begun();
     const stopTimer = this.#armTimeout(cancellation);
     try {
       if (statement.control !== null) {
@@ -225,7 +231,7 @@ export class Session implements SqlSession {
       this.#refuseWhenFailed();
       const plan = this.#current(statement);
       if (plan.access === "write" && this.#parts.settings.get("transaction_read_only") === "on") {
-        fail("25006", "cannot change data in a read-only transaction");
+        fail("25006", `cannot execute ${commandName(statement.parsed.node)} in a read-only transaction`);
       }
       const cursor = await plan.run(this.#run(cancellation), parameters);
       this.#spoken();
@@ -242,10 +248,12 @@ export class Session implements SqlSession {
   }
 
   beginImplicit(): void {
+    this.#isImplicit = true;
     this.#transaction ??= this.#open(false);
   }
 
   async endImplicit(failed: boolean): Promise<void> {
+    this.#isImplicit = false;
     const open = this.#transaction;
     if (open === null || open.explicit) return;
     if (failed || open.failed) this.#rollback();
@@ -260,10 +268,22 @@ export class Session implements SqlSession {
     this.#cancellation?.cancel("canceling statement due to user request");
   }
 
+  get idleMs(): number {
+    const { settings } = this.#parts;
+    if (this.#idleChanges !== settings.changes) {
+      this.#idleChanges = settings.changes;
+      this.#idleSession = Number(settings.get("idle_session_timeout") ?? "0");
+      this.#idleTransaction = Number(settings.get("idle_in_transaction_session_timeout") ?? "0");
+    }
+    return this.status === "I" ? this.#idleSession : this.#idleTransaction;
+  }
+
   takeNotices(): SqlNotice[] {
+    if (this.#notices.length === 0) return this.#notices;
     const notices = this.#notices;
     this.#notices = [];
-    return notices;
+    const least = SEVERITIES.indexOf(this.#parts.settings.get("client_min_messages") ?? "notice");
+    return notices.filter(({ severity }) => severity === "INFO" || SEVERITIES.indexOf(severity.toLowerCase()) >= least);
   }
 
   takeReported(): [name: string, value: string][] {
@@ -350,6 +370,10 @@ export class Session implements SqlSession {
     this.#refuseWhenFailed();
     refuseFiles(statement.control.statement);
     return { statement, parsed: statement.parsed, copy: statement.control.statement };
+  }
+
+  #reopen(): void {
+    if (this.#isImplicit) this.#transaction ??= this.#open(false);
   }
 
   /** A statement begins: from now on `cancel` means it. */
@@ -503,8 +527,11 @@ export class Session implements SqlSession {
 
   /** Outside a transaction what a statement said (pg_notify) is committed with it. */
   #spoken(): void {
+    if (this.#transaction !== null) return;
+    // What set_config set for the transaction ends with the statement.
+    this.#parts.settings.endStatement();
     const { notifications } = this.#parts.holdings;
-    if (this.#transaction !== null || notifications.isQuiet) return;
+    if (notifications.isQuiet) return;
     notifications.check();
     notifications.commit();
   }
@@ -586,11 +613,11 @@ export class Session implements SqlSession {
     const { settings, holdings } = this.#parts;
     switch (control.kind) {
       case "begin":
-        return this.#begin(control.readOnly);
+        return { ...this.#begin(control.readOnly), tag: control.tag };
       case "commit":
-        return this.#end(true);
+        return this.#end(true, control.chain);
       case "rollback":
-        return this.#end(false);
+        return this.#end(false, control.chain);
       case "savepoint":
       case "release":
       case "rollback-to":
@@ -605,7 +632,8 @@ export class Session implements SqlSession {
         return { rows: [], tag: control.value === null && control.isReset ? "RESET" : "SET" };
       case "set-transaction":
         this.#refuseWhenFailed();
-        if (control.readOnly !== null)
+        if (this.#transaction === null) this.#warn("25P01", "SET TRANSACTION can only be used in transaction blocks");
+        else if (control.readOnly !== null)
           this.#setting(() => settings.set("transaction_read_only", control.readOnly === true ? "on" : "off", true));
         return { rows: [], tag: "SET" };
       case "reset-all":
@@ -750,20 +778,23 @@ export class Session implements SqlSession {
     return { rows: [], tag: "BEGIN" };
   }
 
-  async #end(commit: boolean): Promise<{ rows: SqlText[][]; tag: string }> {
+  async #end(commit: boolean, chain: boolean): Promise<{ rows: SqlText[][]; tag: string }> {
     const open = this.#transaction;
     if (open === null || !open.explicit) {
+      const verb = commit ? "COMMIT" : "ROLLBACK";
+      if (chain) fail("25P01", `${verb} AND CHAIN can only be used in transaction blocks`);
       this.#warn("25P01", "there is no transaction in progress");
       // In an implicit block COMMIT and ROLLBACK still end what came before.
       if (open !== null) await (commit && !open.failed ? this.#commit(open) : this.#rollback());
-      return { rows: [], tag: commit ? "COMMIT" : "ROLLBACK" };
+      return { rows: [], tag: verb };
     }
-    if (!commit || open.failed) {
-      this.#rollback();
-      return { rows: [], tag: "ROLLBACK" };
-    }
-    await this.#commit(open);
-    return { rows: [], tag: "COMMIT" };
+    // A chained transaction is like the one before it.
+    const readOnly = this.#parts.settings.get("transaction_read_only") === "on";
+    const commits = commit && !open.failed;
+    if (commits) await this.#commit(open);
+    else this.#rollback();
+    if (chain) this.#begin(readOnly);
+    return { rows: [], tag: commits ? "COMMIT" : "ROLLBACK" };
   }
 
   #rollback(): void {
@@ -836,6 +867,9 @@ export class Session implements SqlSession {
     return { rows: [], tag: "ROLLBACK" };
   }
 }
+
+/** Values of client_min_messages that hold something back here, least first. */
+const SEVERITIES: readonly string[] = ["notice", "warning", "error"];
 
 const NO_OIDS: readonly number[] = [];
 

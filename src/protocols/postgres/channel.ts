@@ -19,6 +19,8 @@ export interface Link {
   drained(): Promise<void> | undefined;
   /** The next message, waited for, while a handler is at work: COPY's data. Null once the client is gone. */
   read(): Promise<FrontendMessage | null>;
+  /** The client may keep silent for so many milliseconds (0 = for ever) from now on. */
+  idle(ms: number, status: "I" | "T" | "E"): void;
   /** Type byte of the next message if it has arrived whole; 0 otherwise. */
   peekType(): number;
 }
@@ -92,6 +94,7 @@ export class Channel {
     this.notifications();
     for (const [name, value] of this.sql.takeReported()) this.output.parameterStatus(name, value);
     this.output.ready(this.sql.status);
+    this.link.idle(this.sql.idleMs, this.sql.status);
   }
 
   /** To be asked between batches of rows: sends what is large enough, and waits for a client that reads slowly. */

@@ -72,6 +72,7 @@ export class Connection implements Link {
   #lastData: number;
   readonly #opened: number;
   #wakeDrained: (() => void) | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
   /** A handler that waits for the next message. */
   #reader: { resolve: (message: FrontendMessage | null) => void; reject: (thrown: unknown) => void } | null = null;
   #sessionClosed: Promise<void> = Promise.resolve();
@@ -118,6 +119,19 @@ export class Connection implements Link {
         reject(new SqlError({ sqlstate: "57014", message: "the client hung up while rows were being sent" }));
       };
     });
+  }
+
+  idle(ms: number, status: "I" | "T" | "E"): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+    if (ms === 0) return;
+    const since = this.#lastData;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = null;
+      if (this.#busy || this.#phase.name !== "session" || this.#lastData !== since) return;
+      if (status === "I") this.#fatal("57P05", "terminating connection due to idle-session timeout");
+      else this.#fatal("25P03", "terminating connection due to idle-in-transaction timeout");
+    }, ms);
   }
 
   read(): Promise<FrontendMessage | null> {
@@ -461,6 +475,7 @@ export class Connection implements Link {
   #release(): void {
     const phase = this.#phase;
     this.#phase = { name: "closed" };
+    this.idle(0, "I");
     this.#wakeDrained?.();
     this.#feed();
     if (phase.name !== "session") return;

@@ -47,7 +47,7 @@ export class Session {
   malformed(type: number, problem: ProtocolError): void {
     if (this.#skipping) return;
     this.#channel.fail(problem);
-    if (type === FRONTEND.query || type === FRONTEND.functionCall) this.#channel.ready();
+    if (type === FRONTEND.query || type === FRONTEND.functionCall || type === FRONTEND.sync) this.#channel.ready();
     else this.#skipping = true;
   }
 

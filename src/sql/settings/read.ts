@@ -7,6 +7,9 @@ const FALSE = /^(of|off|f|fa|fal|fals|false|n|no|0)$/i;
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const KILOBYTES: Readonly<Record<string, number>> = { B: 1 / 1024, kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 };
 
+/** Values that are taken and not told of. */
+const HIDDEN: ReadonlySet<string> = new Set(["debug", "info"]);
+
 function invalid(definition: SettingDefinition, value: string, hint?: string): never {
   return fail("22023", `invalid value for parameter "${definition.name}": "${value}"`, hint === undefined ? {} : { hint });
 }
@@ -25,7 +28,12 @@ function readInteger(definition: SettingDefinition, value: string): string {
   const factor = match?.[2] === "" ? 1 : factors[match?.[2] ?? ""];
   if (match === null || factor === undefined) {
     const units = Object.keys(factors).map((name) => `"${name}"`);
-    return invalid(definition, value, units.length === 0 ? undefined : `Valid units for this parameter are ${units.join(", ")}.`);
+    // A number with a unit nobody knows is told of units; anything else is no number.
+    return invalid(
+      definition,
+      value,
+      match === null || units.length === 0 ? undefined : `Valid units for this parameter are ${units.join(", ")}.`,
+    );
   }
   const number = Math.round(Number(match[1]) * factor);
   if (number < minimum || number > maximum) {
@@ -108,7 +116,7 @@ export function readSetting(definition: SettingDefinition, value: string, before
       const { values } = definition.kind;
       const wanted = value.toLowerCase();
       if (!values.includes(wanted)) {
-        return invalid(definition, value, `Available values: ${values.join(", ")}.`);
+        return invalid(definition, value, `Available values: ${values.filter((known) => !HIDDEN.has(known)).join(", ")}.`);
       }
       // An encoding has one form that is shown, however written.
       if (definition.name === "client_encoding") return "UTF8";

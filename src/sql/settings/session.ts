@@ -24,6 +24,8 @@ export class SessionSettings {
   readonly #initial: ReadonlyMap<string, string> = new Map();
   #now: Layer = { session: new Map(), local: new Map() };
   #before: Layer | null = null;
+  /** Names of the client's own that were ever set: without a value they are empty, as in PostgreSQL. */
+  readonly #own = new Set<string>();
   /** Values last told to the client, and the layer they were told from: looked at again only when something was set since. */
   readonly #told = new Map<string, string>();
   #changes = 0;
@@ -37,10 +39,15 @@ export class SessionSettings {
     this.#initial = initial;
   }
 
+  /** Grows with every change. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** The raw value; null when there is no such setting. */
   get(name: string): string | null {
     const key = canonical(name);
-    return this.#now.local.get(key) ?? this.#now.session.get(key) ?? this.#initial.get(key) ?? null;
+    return this.#now.local.get(key) ?? this.#now.session.get(key) ?? this.#initial.get(key) ?? (this.#own.has(key) ? "" : null);
   }
 
   /** Null also while the session's first values are read. */
@@ -105,6 +112,11 @@ export class SessionSettings {
     this.#now.local.clear();
   }
 
+  /** After a statement outside transactions: what was set for the transaction goes. */
+  endStatement(): void {
+    if (this.#now.local.size > 0) this.commit();
+  }
+
   mark(): Layer {
     return copy(this.#now);
   }
@@ -140,8 +152,9 @@ export class SessionSettings {
       fail("42704", `unrecognized configuration parameter "${name}"`, {
         hint: "ChronDB has chrondb.message, chrondb.user and chrondb.flags.",
       });
-    if (this.#now.session.size + this.#now.local.size > CUSTOM_MAXIMUM)
+    if (this.#own.size >= CUSTOM_MAXIMUM && !this.#own.has(key))
       fail("54000", `a session can have ${CUSTOM_MAXIMUM} settings of its own`);
+    this.#own.add(key);
     return { key, value };
   }
 }

@@ -96,10 +96,10 @@ export const SETTINGS: readonly SettingDefinition[] = [
   row(
     "idle_in_transaction_session_timeout",
     "0",
-    choice("0"),
-    "An open transaction may be idle for ever; other limits are not offered yet.",
+    ms,
+    "Milliseconds a session may idle in a transaction before it is ended; 0 = for ever.",
   ),
-  row("idle_session_timeout", "0", choice("0"), "A session may be idle for ever; other limits are not offered yet."),
+  row("idle_session_timeout", "0", ms, "Milliseconds a session may idle outside transactions; 0 = for ever."),
   row("jit", "off", bool, "Accepted; nothing is compiled."),
   row("lc_collate", "C.UTF-8", fixed, "Order of text: by its UTF-8 bytes."),
   row("lc_ctype", "C.UTF-8", fixed, "Kinds of characters."),

@@ -1,14 +1,16 @@
 // The statements that are about the session rather than about data: transactions, settings, and what drivers send to tidy up.
 import type { CopyStmt, FetchStmt, Node, PrepareStmt } from "libpg-query";
+import { quoteIdentifier } from "../catalog/quote.ts";
 import type { SqlColumn } from "../contract.ts";
 import { fail, unsupported } from "../errors.ts";
 import type { Parsed } from "../parse/parser.ts";
+import { SETTING_BY_NAME } from "../settings/table.ts";
 import { OID } from "../types/index.ts";
 import { type CursorOptions, cursorOptions } from "./cursors.ts";
 
 export type Control = { readonly columns?: readonly SqlColumn[] } & (
-  | { readonly kind: "begin"; readonly readOnly: boolean | null }
-  | { readonly kind: "commit" | "rollback" }
+  | { readonly kind: "begin"; readonly readOnly: boolean | null; readonly tag: string }
+  | { readonly kind: "commit" | "rollback"; readonly chain: boolean }
   | { readonly kind: "savepoint" | "release" | "rollback-to"; readonly name: string }
   /** `value` null: back to the default. */
   | {
@@ -73,6 +75,24 @@ export function readControl({ node }: Parsed): Control | null {
   return null;
 }
 
+/** What a read-only transaction calls a statement it refuses. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  InsertStmt: "INSERT",
+  UpdateStmt: "UPDATE",
+  DeleteStmt: "DELETE",
+  MergeStmt: "MERGE",
+  CreateStmt: "CREATE TABLE",
+  DropStmt: "DROP TABLE",
+  TruncateStmt: "TRUNCATE TABLE",
+  SelectStmt: "SELECT",
+  ExecuteStmt: "EXECUTE",
+};
+
+export function commandName(node: Node): string {
+  const [kind = ""] = Object.keys(node);
+  return COMMANDS[kind] ?? "this statement";
+}
+
 /** Modes of BEGIN and SET TRANSACTION: whether it only reads. Refuses an isolation that is not given. */
 function readOnlyOf(options: readonly Node[]): boolean | null {
   let readOnly: boolean | null = null;
@@ -96,12 +116,14 @@ function readOnlyOf(options: readonly Node[]): boolean | null {
 function transaction(statement: Inner<"TransactionStmt">): Control {
   switch (statement.kind) {
     case "TRANS_STMT_BEGIN":
-    case "TRANS_STMT_START":
-      return { kind: "begin", readOnly: readOnlyOf(statement.options ?? []) };
+    case "TRANS_STMT_START": {
+      const tag = statement.kind === "TRANS_STMT_BEGIN" ? "BEGIN" : "START TRANSACTION";
+      return { kind: "begin", readOnly: readOnlyOf(statement.options ?? []), tag };
+    }
     case "TRANS_STMT_COMMIT":
-      return statement.chain ? unsupported("COMMIT AND CHAIN") : { kind: "commit" };
+      return { kind: "commit", chain: statement.chain ?? false };
     case "TRANS_STMT_ROLLBACK":
-      return statement.chain ? unsupported("ROLLBACK AND CHAIN") : { kind: "rollback" };
+      return { kind: "rollback", chain: statement.chain ?? false };
     case "TRANS_STMT_SAVEPOINT":
       return { kind: "savepoint", name: statement.savepoint_name ?? "" };
     case "TRANS_STMT_RELEASE":
@@ -132,7 +154,9 @@ function setting(statement: Inner<"VariableSetStmt">): Control {
   const local = statement.is_local ?? false;
   switch (statement.kind) {
     case "VAR_SET_VALUE": {
-      const value = (statement.args ?? []).map(argument).join(", ");
+      const given = (statement.args ?? []).map(argument);
+      // A list of names is kept as names are written.
+      const value = (name === "search_path" ? given.map(quoteIdentifier) : given).join(", ");
       return { kind: "set", name, value, local, isReset: false };
     }
     case "VAR_SET_DEFAULT":
@@ -163,5 +187,5 @@ function setting(statement: Inner<"VariableSetStmt">): Control {
 function show(name: string): Control {
   if (name === "all")
     return { kind: "show-all", columns: [textColumn("name"), textColumn("setting"), textColumn("description")] };
-  return { kind: "show", name, columns: [textColumn(name)] };
+  return { kind: "show", name, columns: [textColumn(SETTING_BY_NAME.get(name.toLowerCase())?.name ?? name)] };
 }

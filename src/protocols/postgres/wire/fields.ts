@@ -1,5 +1,6 @@
 // Reads the fields of one message: a cursor between two bounds that never leaves them.
 import { isUtf8 } from "node:buffer";
+import { firstInvalid } from "../../../base/utf8.ts";
 import { ProtocolError } from "./protocol.ts";
 
 export class Fields {
@@ -68,7 +69,7 @@ export class Fields {
   }
 
   finish(): void {
-    if (this.at !== this.end) throw new ProtocolError("invalid message format: there are bytes after its last field");
+    if (this.at !== this.end) throw new ProtocolError("invalid message format");
   }
 }
 
@@ -76,7 +77,8 @@ function text(bytes: Buffer, start: number, end: number): string {
   const value = bytes.toString("utf8", start, end);
   // The decoder puts U+FFFD where bytes are not UTF-8; only then is a second look needed.
   if (value.includes("\ufffd") && !isUtf8(bytes.subarray(start, end))) {
-    throw new ProtocolError('invalid byte sequence for encoding "UTF8"', { sqlstate: "22021" });
+    const shown = firstInvalid(bytes.subarray(start, end))?.shown ?? "";
+    throw new ProtocolError(`invalid byte sequence for encoding "UTF8": ${shown}`, { sqlstate: "22021" });
   }
   return value;
 }

@@ -103,7 +103,7 @@ export function decodeFrontend(type: number, bytes: Buffer, start: number, end: 
 }
 
 function bare(message: FrontendMessage, start: number, end: number): FrontendMessage {
-  if (start !== end) throw new ProtocolError("invalid message format: there are bytes after its last field");
+  if (start !== end) throw new ProtocolError("invalid message format");
   return message;
 }
 

@@ -1,6 +1,7 @@
 // The bytes of COPY FROM to lines of text, as PostgreSQL cuts them: one kind of line end throughout, `\.` ends the data, a
 // backslash before a line end (text) or quotes around it (csv) make it part of the line.
 import { isUtf8 } from "node:buffer";
+import { firstInvalid } from "../../../base/utf8.ts";
 import type { SqlError } from "../../contract.ts";
 import { fail, sqlError } from "../../errors.ts";
 import type { CopyOptions } from "./options.ts";
@@ -195,16 +196,6 @@ function unfinished(bytes: Buffer): number {
 
 /** Where the first bytes are that are no character, and 22021 naming them. */
 export function invalidBytes(bytes: Buffer): { at: number; error: SqlError } {
-  let at = 0;
-  while (at < bytes.length) {
-    const byte = bytes[at] ?? 0;
-    const length = byte < 0x80 || byte >= 0xf8 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    const part = bytes.subarray(at, at + length);
-    if (byte === 0 || !isUtf8(part)) {
-      const shown = [...part].map((each) => `0x${each.toString(16).padStart(2, "0")}`).join(" ");
-      return { at, error: sqlError("22021", `invalid byte sequence for encoding "UTF8": ${shown}`) };
-    }
-    at += length;
-  }
-  return { at: 0, error: sqlError("22021", 'invalid byte sequence for encoding "UTF8"') };
+  const { at, shown } = firstInvalid(bytes) ?? { at: 0, shown: "" };
+  return { at, error: sqlError("22021", `invalid byte sequence for encoding "UTF8": ${shown}`) };
 }

@@ -35,6 +35,7 @@ export class FakeSession implements SqlSession {
   /** What the door asked for, in order. */
   readonly calls: string[] = [];
   readonly startup: Record<string, string>;
+  readonly idleMs = 0;
   readonly named = new Map<string, PreparedStatement>();
   closed = false;
   status: "I" | "T" | "E" = "I";

@@ -51,7 +51,8 @@ const REPORTED = ["S", "C", "M", "D", "H", "P", "W", "n"];
 
 function describeReport(message: Received): string {
   const fields = fieldsOf(message);
-  return REPORTED.filter((code) => fields[code] !== undefined)
+  // Of contexts only COPY's says what a client cannot know; the others name the parameter or function PostgreSQL was in.
+  return REPORTED.filter((code) => fields[code] !== undefined && (code !== "W" || /^COPY /.test(fields[code] ?? "")))
     .map((code) => `${code}=${fields[code]}`)
     .join(" | ");
 }
@@ -92,6 +93,9 @@ export function shown(message: Received): string {
   }
 }
 
+/** Milliseconds one step may take before the connection is given up. */
+const STEP_MS = 10_000;
+
 /** Plays a script on a new connection. */
 export async function play(
   target: { port: number; user: string; database: string },
@@ -103,7 +107,9 @@ export async function play(
   try {
     for (const { send, until } of steps) {
       client.send(...send);
+      const late = setTimeout(() => client.destroy(), STEP_MS);
       for (const type of until) for (const message of await client.until(type)) lines.push(shown(message));
+      clearTimeout(late);
     }
   } catch (thrown) {
     if (!(thrown instanceof Error) || !/^closed before/.test(thrown.message)) throw thrown;
