@@ -17,6 +17,7 @@ import { sqlFailure } from "../sql/failure.ts";
 import { asLines } from "../sql/lines.ts";
 import { type Run, runRequest, type Step } from "../sql/run.ts";
 import { type Opened, openFor, refusePast } from "../sql/sessions.ts";
+import { Splitter } from "../sql/split.ts";
 import { TimeLimit } from "../sql/time-limit.ts";
 import { Transactions } from "../sql/transactions.ts";
 import type { RowForm } from "../sql/values.ts";
@@ -72,6 +73,7 @@ const STATUS = { I: "idle", T: "open", E: "failed" } as const;
 
 export const sqlRoutes: Routes = (app, deps) => {
   const transactions = new Transactions(deps);
+  const splitter = new Splitter(deps.limits.planCache);
   app.addHook("onClose", () => transactions.close());
   const querystring = query(WRITE_QUERY);
 
@@ -97,7 +99,7 @@ export const sqlRoutes: Routes = (app, deps) => {
       const asked = readSqlRequest(bodyText(request.body), deps.limits);
       if (asked.keep && asked.transaction === null) transactions.checkRoom();
       const opened = await openFor(request, deps, transactions, asked.transaction);
-      const work = new SqlWork(request, reply, deps, transactions, opened, asked);
+      const work = new SqlWork(request, reply, { ...deps, transactions, splitter }, opened, asked);
       return (request.headers.accept ?? "").includes("application/x-ndjson") ? work.stream() : work.answer();
     },
   );
@@ -174,12 +176,17 @@ function quoted(text: string | undefined): string | undefined {
   return text === undefined ? undefined : JSON.stringify(text);
 }
 
+/** What the requests of the door share. */
+interface WorkDeps extends RestContext {
+  readonly transactions: Transactions;
+  readonly splitter: Splitter;
+}
+
 /** One request at work: its steps, and what becomes of its session. */
 class SqlWork {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
-  readonly #deps: RestContext;
-  readonly #transactions: Transactions;
+  readonly #deps: WorkDeps;
   readonly #opened: Opened;
   readonly #asked: SqlRequest;
   #isGone = false;
@@ -187,21 +194,14 @@ class SqlWork {
   /** A statement changed the session itself. */
   #hasSet = false;
 
-  constructor(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    deps: RestContext,
-    transactions: Transactions,
-    opened: Opened,
-    asked: SqlRequest,
-  ) {
+  constructor(request: FastifyRequest, reply: FastifyReply, deps: WorkDeps, opened: Opened, asked: SqlRequest) {
     this.#request = request;
     this.#reply = reply;
     this.#deps = deps;
-    this.#transactions = transactions;
     this.#opened = opened;
     this.#asked = asked;
     reply.raw.once("close", () => this.#hungUp());
+    if (reply.raw.destroyed) this.#hungUp();
   }
 
   /** One JSON text. */
@@ -255,10 +255,10 @@ class SqlWork {
   }
 
   async *#steps(form: RowForm): AsyncGenerator<Step, void, void> {
-    const { limits, clock, events, service } = this.#deps;
+    const { limits, clock, events, service, splitter } = this.#deps;
     const { session } = this.#opened;
     const run: Run = {
-      ...{ session, limits, clock, events },
+      ...{ session, limits, clock, events, splitter },
       request: this.#asked,
       time: new TimeLimit(clock, this.#asked.timeoutMs, () => session.cancel()),
       readOnly: () => service.readOnlyReason(),
@@ -288,7 +288,7 @@ class SqlWork {
     if (this.#isSettled) return;
     this.#isGone = true;
     const { token, session } = this.#opened;
-    if (token !== null) this.#transactions.leave(token);
+    if (token !== null) this.#deps.transactions.leave(token);
     session.cancel();
   }
 
@@ -308,14 +308,14 @@ class SqlWork {
     const isOpen = session.status !== "I";
     if (token !== null) {
       if (!isOpen && !this.#asked.keep) {
-        await this.#transactions.end(token);
+        await this.#deps.transactions.end(token);
         return {};
       }
-      this.#transactions.giveBack(token);
+      this.#deps.transactions.giveBack(token);
       return { transaction: JSON.stringify(token), status: JSON.stringify(STATUS[session.status]) };
     }
     if (isDone && this.#asked.keep && !this.#isGone && (isOpen || this.#hasSet)) {
-      const made = this.#transactions.keep(session, observer, caller);
+      const made = this.#deps.transactions.keep(session, observer, caller);
       return { transaction: JSON.stringify(made), status: JSON.stringify(STATUS[session.status]) };
     }
     await session.close();

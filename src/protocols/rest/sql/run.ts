@@ -6,11 +6,12 @@ import type { Limits } from "../../../base/limits.ts";
 import type { Events } from "../../../observability/events.ts";
 import type { SqlColumn, SqlNotice, SqlSession, SqlText } from "../../../sql/contract.ts";
 import { scan } from "../../../sql/parse/parser.ts";
-import { type SqlItem, type SqlRequest, tooMany } from "./body.ts";
+import { type SqlRequest, tooMany } from "./body.ts";
 import { type Place, sqlFailure } from "./failure.ts";
 import { isComment } from "./operands.ts";
-import { checkParameters, type Parameters, valuesOf } from "./parameters.ts";
-import { type NumberedStatement, neutralPosition, neutralText, numberStatements, readTemplate } from "./placeholders.ts";
+import { type Parameters, valuesOf } from "./parameters.ts";
+import type { NumberedStatement } from "./placeholders.ts";
+import type { Splitter } from "./split.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export type Step =
@@ -22,6 +23,7 @@ export type Step =
 export interface Run {
   readonly session: SqlSession;
   readonly request: SqlRequest;
+  readonly splitter: Splitter;
   readonly time: TimeLimit;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -79,6 +81,7 @@ async function* runStatement(run: Run, { statement, parameters }: Ready, place: 
   try {
     if (run.isGone()) throw new ChronError("CANCELLED", "The client hung up; nothing more of its request was run.");
     const prepared = session.prepare(statement.text, []);
+    if (prepared.copies !== undefined && prepared.copies !== null) throw noCopy(prepared.copies);
     const values = valuesOf(statement, parameters, prepared.parameterOids);
     if (prepared.parameterOids.length > values.length) {
       throw new ChronError("INVALID_ARGUMENT", 'The statement has placeholders; send their values as "params".', {
@@ -86,6 +89,9 @@ async function* runStatement(run: Run, { statement, parameters }: Ready, place: 
       });
     }
     run.check(prepared.columns);
+    // What was written before must be seen, without holding the main thread for it.
+    const settled = session.settled?.() ?? null;
+    if (settled !== null) await time.wait(settled);
     const now = session.executeNow?.(prepared, values) ?? null;
     if (now !== null) {
       yield { kind: "columns", columns: now.columns };
@@ -130,7 +136,11 @@ function readStatements(run: Run): Ready[] {
   const { request, limits } = run;
   const all: Ready[] = [];
   for (const [index, item] of request.items.entries()) {
-    const statements = splitItem(run, item, request.isBatch ? index + 1 : null);
+    const statement = request.isBatch ? index + 1 : null;
+    const statements = run.splitter.split(run.session, item.sql, item.parameters, (thrown, position) => {
+      run.session.fail();
+      return sqlFailure(thrown, { statement, position }, run.readOnly());
+    });
     if (request.isBatch) for (const { text } of statements) refuseControl(text, index + 1);
     for (const statement of statements) all.push({ statement, parameters: item.parameters });
     if (all.length > limits.restSqlBatch) throw tooMany(all.length, limits);
@@ -139,19 +149,14 @@ function readStatements(run: Run): Ready[] {
   return all;
 }
 
-function splitItem(run: Run, { sql, parameters }: SqlItem, statement: number | null): NumberedStatement[] {
-  const names = new Set([...parameters.values.keys()].filter((key) => typeof key === "string"));
-  // Without parameters there are no placeholders to look for: a ? is an operator then, and a $1 is refused by the run.
-  const template = parameters.values.size === 0 ? { text: sql, placeholders: [], style: null } : readTemplate(sql, names);
-  checkParameters(template, parameters);
-  const neutral = neutralText(template);
-  try {
-    return numberStatements(template, neutral, run.session.split(neutral));
-  } catch (thrown) {
-    const place = { statement, position: (at: number) => neutralPosition(template, at) };
-    run.session.fail();
-    throw sqlFailure(thrown, place, run.readOnly());
-  }
+function noCopy(direction: "in" | "out"): ChronError {
+  const instead =
+    direction === "in"
+      ? "send INSERT with several rows, a batch, or documents to POST /api/v1/documents/import"
+      : "send a SELECT with Accept: application/x-ndjson, or ask GET /api/v1/export";
+  return new ChronError("NOT_SUPPORTED", `COPY has no way to carry its data over REST; ${instead}. psql's \\copy works.`, {
+    sqlstate: "0A000",
+  });
 }
 
 function refuseControl(text: string, element: number): void {

@@ -139,6 +139,9 @@ describe("errors", () => {
     ["SELECT 1; SELECT 1; SELECT nope", 400, { sqlstate: "42703", statement: 3, position: 28 }],
     ["INSERT INTO item (id) VALUES (99)", 409, { code: "NOT_NULL_VIOLATION", sqlstate: "23502", table: "item", column: "price" }],
     ["SELECT 'abc", 400, { sqlstate: "42601" }],
+    ["COPY item FROM STDIN", 501, { sqlstate: "0A000", code: "NOT_SUPPORTED" }],
+    ["COPY item TO STDOUT", 501, { sqlstate: "0A000", code: "NOT_SUPPORTED" }],
+    ["SELECT 1 WHERE false AND ?", 400, { sqlstate: "42601" }],
     ["-- nothing", 400, { code: "INVALID_ARGUMENT" }],
     ["", 400, { code: "INVALID_ARGUMENT" }],
   ])("%s", async (sql, status, json) => {
