@@ -1,10 +1,11 @@
 // bin/test in a small project of its own: the last line counts, skipped tests are named with their reason, a missing client
 // fails with CI=true, a file that cannot be loaded is a failure.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findClient } from "../support/clients.ts";
 import { environment } from "../support/ready-server.ts";
 import { ROOT } from "../support/source.ts";
 
@@ -53,4 +54,53 @@ test("failing tests, and files that cannot be loaded", () => {
 test("no tests at all is no success", () => {
   expect(run({}, "test/nothing-like-this").code).toBe(1);
   expect(run({}, "test/nothing-like-this").last).toMatch(/^0 passed, [01] failed$/);
+});
+
+describe("what tests need and is missing", () => {
+  /** A machine whose PATH has no more than `tools`, an apt-get that notes what it is asked, and a user of that number. */
+  function machine(uid: number, aptFails = false): { env: Record<string, string>; calls: () => string[] } {
+    const bin = mkdtempSync(join(root, "machine-"));
+    const notes = join(bin, "apt-calls");
+    const script = (name: string, body: string): void => {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    };
+    for (const tool of ["sh", "dirname", "mktemp", "cat", "rm", "cmp", "ls", "chmod", "env", "npm", "git", "curl", "uname"]) {
+      const path = findClient(tool);
+      if (path !== null) symlinkSync(path, join(bin, tool));
+    }
+    symlinkSync(process.execPath, join(bin, "node"));
+    script("id", `[ "$1" = -u ] && echo ${uid}`);
+    script("apt-get", `echo "$*" >> "${notes}"\n${aptFails ? "exit 100" : ""}`);
+    // PostgreSQL's server programs are looked for outside PATH too, so where they are installed they are not asked for.
+    const calls = (): string[] => (existsSync(notes) ? readFileSync(notes, "utf8").trim().split("\n") : []);
+    return { env: { PATH: bin }, calls };
+  }
+
+  const hasPostgres = findClient("initdb") !== null;
+  const wanted = ["redis-tools", "redis-server", "postgresql-client", ...(hasPostgres ? [] : ["postgresql"]), "strace"].join(" ");
+
+  test("root installs the packages of the programs that are not there, by name, in one go", () => {
+    const { env, calls } = machine(0);
+    const ran = run(env, "test/good");
+    expect(ran).toMatchObject({ code: 0, last: "2 passed, 0 failed" });
+    expect(ran.out).toContain(`bin/test: installing ${wanted} (once)`);
+    expect(calls()).toEqual([
+      "-o DPkg::Lock::Timeout=300 update -qq",
+      `-o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends ${wanted}`,
+    ]);
+  });
+
+  test("when that fails the tests run all the same, and say what was not installed", () => {
+    const { env, calls } = machine(0, true);
+    const ran = run(env, "test/good");
+    expect(ran).toMatchObject({ code: 0, last: "2 passed, 0 failed" });
+    expect(ran.out).toContain(`bin/test: could not install ${wanted}; tests that need them are skipped`);
+    expect(calls()).toHaveLength(1);
+  });
+
+  test("anybody else is left alone", () => {
+    const { env, calls } = machine(1000);
+    expect(run(env, "test/good")).toMatchObject({ code: 0, last: "2 passed, 0 failed" });
+    expect(calls()).toEqual([]);
+  });
 });

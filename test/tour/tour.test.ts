@@ -21,8 +21,12 @@ function blocks(heading: string): string[] {
   return [...body.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block.trim());
 }
 
+/** As root a network namespace is enough; others get one inside a user namespace. */
+const UNSHARE = process.getuid?.() === 0 ? (["unshare", "-n"] as const) : (["unshare", "-rn"] as const);
+
 function canUnshare(): boolean {
-  return findClient("ip") !== null && spawnSync("unshare", ["-n", "true"]).status === 0;
+  // A namespace of its own user may be allowed where one of the network alone is not.
+  return findClient("ip") !== null && spawnSync(UNSHARE[0], [...UNSHARE.slice(1), "ip", "link", "set", "lo", "up"]).status === 0;
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -59,8 +63,12 @@ exit $code
 test("the tour runs as printed", async (context) => {
   for (const client of ["redis-cli", "psql", "curl", "git", "bash"]) requireClient(client);
   const own = canUnshare();
-  if (!own && !(await Promise.all([3000, 6379, 5432].map(isFree))).every(Boolean)) {
-    context.skip("the ports 3000, 6379 and 5432 are not free");
+  if (!own) {
+    const taken: number[] = [];
+    for (const port of [3000, 6379, 5432]) if (!(await isFree(port))) taken.push(port);
+    const why = `the tour needs the ports 3000, 6379 and 5432, of which ${taken.join(" and ")} taken by another program, or the right to make a network namespace (unshare -n, ip)`;
+    if (taken.length > 0 && process.env["CI"] === "true") throw new Error(`With CI=true the tour must run: ${why}.`);
+    if (taken.length > 0) context.skip(why);
   }
   for (const name of ["bin", "src", "config", "node_modules", "package.json", "package-lock.json", ".node"]) {
     symlinkSync(join(ROOT, name), join(clone, name));
@@ -73,7 +81,7 @@ test("the tour runs as printed", async (context) => {
   // A mark after each command tells their outputs apart.
   writeFileSync(join(clone, "tour.sh"), lines.map((line, at) => `${line}\nprintf '\\n<<%s>>\\n' ${at}\n`).join(""));
   const script = own ? `ip link set lo up; ${SCRIPT}` : SCRIPT;
-  const [program, args] = own ? ["unshare", ["-n", "bash", "-c", script]] : ["bash", ["-c", script]];
+  const [program, args] = own ? [UNSHARE[0], [...UNSHARE.slice(1), "bash", "-c", script]] : ["bash", ["-c", script]];
   const child = spawn(program as string, args as string[], {
     cwd: clone,
     env: environment({ START: start, HOME: join(clone, "home"), GIT_CONFIG_GLOBAL: "/dev/null", PAGER: "cat" }),
