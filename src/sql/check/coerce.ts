@@ -119,7 +119,8 @@ export function tryCoerce(
       return applyModifier({ ...expression, type, typmod: -1 }, typmod, explicit, parameters);
     }
     if (expression.kind === "constant") {
-      return applyModifier(readLiteral(expression, type, -1), typmod, explicit, parameters);
+      // Only an interval's modifier says how its text is read.
+      return applyModifier(readLiteral(expression, type, type === OID.interval ? typmod : -1), typmod, explicit, parameters);
     }
   }
   if (expression.type === type) return applyModifier(expression, typmod, explicit, parameters);

@@ -47,7 +47,7 @@ class Sum {
     if (exponent !== 0) return this.add(plainNumber(amount), unit);
     const whole = BigInt(match[2] === "" ? "0" : (match[2] ?? "0"));
     const rest = Number(`0.${match[3] === undefined || match[3] === "" ? "0" : match[3]}`) * Number(sign);
-    if (whole > INT32 && !(unit in CLOCK && unit !== "hour" && unit !== "minute")) this.range();
+    if (whole > INT32 + (sign < 0n ? 1n : 0n) && (unit === "hour" || unit === "minute" || !(unit in CLOCK))) this.range();
     const signed = sign * whole;
     const clock = CLOCK[unit];
     if (clock !== undefined) this.micros += signed * clock + BigInt(Math.round(rest * Number(clock)));
@@ -77,7 +77,8 @@ class Sum {
 
   value(): Interval {
     const small = (value: bigint): boolean => value >= -INT32 - 1n && value <= INT32;
-    if (!small(this.months) || !small(this.days) || BigInt.asIntN(64, this.micros) !== this.micros) this.range();
+    if (!small(this.days) || BigInt.asIntN(64, this.micros) !== this.micros) this.range();
+    if (!small(this.months)) fail("22008", "interval out of range");
     return { months: Number(this.months), days: Number(this.days), micros: this.micros };
   }
 }

@@ -218,7 +218,8 @@ const INT32 = 2_147_483_647;
 /** Refuses what does not fit PostgreSQL's fields. */
 export function checkedInterval(value: Interval): Interval {
   const { months, days, micros } = value;
-  const fits = Math.abs(months) <= INT32 && Math.abs(days) <= INT32 && BigInt.asIntN(64, micros) === micros;
+  const small = (count: number): boolean => count >= -INT32 - 1 && count <= INT32;
+  const fits = small(months) && small(days) && BigInt.asIntN(64, micros) === micros;
   return fits ? value : fail("22008", "interval out of range");
 }
 
@@ -237,9 +238,9 @@ export function scaleInterval(value: Interval, factor: number): Interval {
   const days = value.days * factor + 0;
   const wholeDays = Math.trunc(days);
   const dayRest = Number((days - wholeDays + (monthRest - Math.trunc(monthRest))).toFixed(9));
-  return {
+  return checkedInterval({
     months: wholeMonths,
     days: wholeDays + Math.trunc(monthRest) + Math.trunc(dayRest),
     micros: BigInt(Math.round(Number(value.micros) * factor + (dayRest - Math.trunc(dayRest)) * 86_400_000_000)),
-  };
+  });
 }

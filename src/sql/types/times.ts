@@ -2,7 +2,7 @@
 import { SqlError } from "../contract.ts";
 import { fail } from "../errors.ts";
 import { DAY_MICROS } from "./calendar.ts";
-import { defineType, wrongLength } from "./define.ts";
+import { defineType, scalarText, wrongLength } from "./define.ts";
 import {
   dateText,
   daysOfText,
@@ -48,6 +48,27 @@ function inRange(what: string, text: string, make: () => string): string {
   }
 }
 
+const FAR = /^[/:]\d{7}-\d\d-\d\d(?:T\d\d:\d\d:\d\d\.\d{6}Z?)?$/;
+
+/** Documents hold years before the first and past 9999 in the internal form. */
+const stored =
+  (type: string, input: (text: string, typmod: number, style: Style) => Present) =>
+  (json: string, style: Style): Present => {
+    const text = scalarText(json, type);
+    return FAR.test(text) ? text : input(text, -1, style);
+  };
+
+const readDate = (text: string, _typmod: number, style: Style): Present => {
+  const parsed = parseMoment(text, "date", style);
+  if (parsed.special !== null) return parsed.special;
+  if (parsed.days === null) return fail("22007", `invalid input syntax for type date: "${text}"`);
+  // 'now' is an instant; its day is the session's.
+  if (parsed.zone !== null && text.trim().toLowerCase() === "now") {
+    return dateText(Math.floor(Number(toLocal(BigInt(style.now), style.timeZone)) / 86_400_000_000));
+  }
+  return inRange("date", text, () => dateText(parsed.days ?? 0));
+};
+
 export const date = defineType({
   oid: OID.date,
   arrayOid: 1182,
@@ -55,16 +76,8 @@ export const date = defineType({
   length: 4,
   category: "D",
   storage: "text",
-  input: (text, _typmod, style) => {
-    const parsed = parseMoment(text, "date", style);
-    if (parsed.special !== null) return parsed.special;
-    if (parsed.days === null) return fail("22007", `invalid input syntax for type date: "${text}"`);
-    // 'now' is an instant; its day is the session's.
-    if (parsed.zone !== null && text.trim().toLowerCase() === "now") {
-      return dateText(Math.floor(Number(toLocal(BigInt(style.now), style.timeZone)) / 86_400_000_000));
-    }
-    return inRange("date", text, () => dateText(parsed.days ?? 0));
-  },
+  input: readDate,
+  fromJson: stored("date", readDate),
   output: (raw, style) => showDate(String(raw), style),
   decode: (bytes) => {
     if (bytes.length !== 4) return wrongLength("date");
@@ -153,6 +166,7 @@ export const timestamp = defineType({
   category: "D",
   storage: "text",
   input: readTimestamp,
+  fromJson: stored("timestamp without time zone", readTimestamp),
   output: (raw, style) => showTimestamp(String(raw), style),
   decode: (bytes) => decodeMicros(bytes, "timestamp", (micros) => showTimestamp(momentText(micros), PLAIN_STYLE)),
   encode: (text) => encodeMicros(String(readTimestamp(text, -1, PLAIN_STYLE))),
@@ -170,6 +184,7 @@ export const timestamptz = defineType({
   preferred: true,
   storage: "text",
   input: readInstant,
+  fromJson: stored("timestamp with time zone", readInstant),
   output: (raw, style) => showInstant(String(raw), style),
   decode: (bytes) => decodeMicros(bytes, "timestamp with time zone", (micros) => showInstant(instantText(micros), PLAIN_STYLE)),
   encode: (text) => encodeMicros(String(readInstant(text, -1, PLAIN_STYLE))),

@@ -1,7 +1,7 @@
 // extract(), date_part() and date_trunc().
 import { fail } from "../../errors.ts";
 import { DAY_MICROS, dateOf, daysOf, zoneOffset } from "../../types/calendar.ts";
-import { printDecimal } from "../../types/decimal.ts";
+import { add, type Decimal, divide, printDecimal } from "../../types/decimal.ts";
 import { OID, showType } from "../../types/index.ts";
 import { unitName, unpackInterval } from "../../types/interval-value.ts";
 import {
@@ -46,14 +46,36 @@ const written = (year: number): number => (year > 0 ? year : year - 1);
 /** Centuries and millennia begin with their year 1 and, before it, count backwards. */
 const spans = (year: number, of: number): number => (year > 0 ? Math.ceil(year / of) : -Math.ceil((1 - year) / of));
 
+/** Units that only grow, and those that come round again. */
+const GROWING: ReadonlySet<string> = new Set(["year", "decade", "century", "millennium", "julian", "isoyear", "epoch"]);
+const ROUND: ReadonlySet<string> = new Set(["day", "month", "quarter", "week", "dow", "isodow", "doy"]);
+const CALENDAR_UNITS: ReadonlySet<string> = new Set([...GROWING, ...ROUND].filter((unit) => unit !== "epoch"));
+const isZoneUnit = (unit: string): boolean => /^timezone(_[hm].*)?$/.test(unit);
+
+function notSupported(field: string, type: number): never {
+  return fail("0A000", `unit "${field}" not supported for type ${showType(type)}`);
+}
+
+function infiniteField(lower: string, raw: string, type: number): string | null {
+  const unit = unitName(lower) ?? lower;
+  if (GROWING.has(unit)) return raw === "infinity" ? "Infinity" : "-Infinity";
+  if (ROUND.has(unit)) return null;
+  if (!CLOCK_UNITS.has(unit) && !isZoneUnit(unit)) return unknownUnit(lower, type);
+  if (type === OID.date || (type === OID.timestamp && isZoneUnit(unit))) return notSupported(lower, type);
+  return null;
+}
+
 const floorDiv = (a: bigint, b: bigint): bigint => (a % b < 0n ? a / b - 1n : a / b);
 
 /** The value of a field as numeric text. */
 export function fieldOf(field: string, raw: string, type: number): string | null {
   const lower = field.toLowerCase();
   if (type === OID.interval) return intervalField(lower, raw);
-  if (type === OID.time) return clockField(lower, BigInt(microsOfTime(raw)), field, type);
-  if (isInfinite(raw)) return lower === "epoch" || lower === "year" ? (raw === "infinity" ? "Infinity" : "-Infinity") : null;
+  if (type === OID.time) {
+    if (CALENDAR_UNITS.has(unitName(lower) ?? lower) || isZoneUnit(lower)) notSupported(lower, type);
+    return clockField(lower, BigInt(microsOfTime(raw)), field, type);
+  }
+  if (isInfinite(raw)) return infiniteField(lower, raw, type);
   const absolute = type === OID.date ? BigInt(daysOfText(raw)) * DAY_MICROS : microsOf(raw);
   const zone = style().timeZone;
   const local = type === OID.timestamptz ? toLocal(absolute, zone) : absolute;
@@ -90,7 +112,7 @@ export function fieldOf(field: string, raw: string, type: number): string | null
     case "julian":
       return type === OID.date
         ? String(days + 2_440_588)
-        : fail("0A000", "extract(julian) is only supported for dates by ChronDB");
+        : printDecimal(decimalSum(BigInt(days + 2_440_588), local - BigInt(days) * DAY_MICROS));
     case "timezone":
       if (type === OID.timestamptz) return String(zoneOffset(zone, Number(absolute / 1000n)));
       break;
@@ -102,11 +124,16 @@ export function fieldOf(field: string, raw: string, type: number): string | null
       break;
   }
   if (type === OID.date) {
-    return CLOCK_UNITS.has(unitName(lower) ?? lower)
-      ? fail("0A000", `unit "${field}" not supported for type date`)
-      : unknownUnit(field, type);
+    return CLOCK_UNITS.has(unitName(lower) ?? lower) || isZoneUnit(lower) ? notSupported(lower, type) : unknownUnit(lower, type);
   }
+  if (isZoneUnit(lower)) return notSupported(lower, type);
   return clockField(lower, local - BigInt(days) * DAY_MICROS, field, type);
+}
+
+/** Julian days with the part of the day that is gone. */
+function decimalSum(days: bigint, micros: bigint): Decimal {
+  const part = divide({ digits: micros, scale: 0, special: null }, { digits: DAY_MICROS, scale: 0, special: null });
+  return add({ digits: days, scale: 0, special: null }, part);
 }
 
 function clockField(lower: string, micros: bigint, field: string, type: number): string {
@@ -193,7 +220,7 @@ function truncateLocal(unit: string, local: bigint, type: number): bigint {
     case "year":
       return start(year, 1);
     case "decade":
-      return start(Math.floor(year / 10) * 10 || 1, 1);
+      return start(Math.floor(year / 10) * 10, 1);
     case "century":
       return start(Math.floor((year - 1) / 100) * 100 + 1, 1);
     case "millennium":

@@ -1,6 +1,6 @@
 // to_char, to_timestamp, to_date: templates of dates and times (numbers: ../numbers/template.ts).
 import { fail } from "../../errors.ts";
-import { DAY_MICROS, dateOf, daysInMonth, daysOf, showOffset, zoneOffset } from "../../types/calendar.ts";
+import { DAY_MICROS, dateOf, daysInMonth, daysOf, showOffset, zoneName, zoneOffset } from "../../types/calendar.ts";
 import { toLocal } from "../../types/moment.ts";
 
 const MONTHS = [
@@ -19,8 +19,10 @@ const MONTHS = [
 ];
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
+const ROMAN_MONTHS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+
 const TOKENS =
-  /FM|TH|th|"([^"]*)"|HH24|HH12|HH|MI|SSSSS|SSSS|SS|MS|US|AM|PM|am|pm|A\.M\.|P\.M\.|a\.m\.|p\.m\.|Y,YYY|YYYY|YYY|YY|IYYY|MONTH|Month|month|MON|Mon|mon|MM|DAY|Day|day|DY|Dy|dy|DDD|DD|ID|D|WW|IW|W|CC|J|Q|TZH|TZM|TZ|tz|OF|Y|FF[1-6]/g;
+  /FM|TH|th|"([^"]*)"|HH24|HH12|HH|MI|SSSSS|SSSS|SS|MS|US|AM|PM|am|pm|A\.M\.|P\.M\.|a\.m\.|p\.m\.|Y,YYY|YYYY|YYY|YY|IYYY|MONTH|Month|month|MON|Mon|mon|MM|DAY|Day|day|DY|Dy|dy|DDD|DD|ID|D|WW|IW|W|CC|J|Q|TZH|TZM|TZ|tz|OF|Y|FF[1-6]|ff[1-6]|RM|rm/g;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
@@ -133,9 +135,9 @@ export function toCharMoment(absolute: bigint, pattern: string, zone: string | n
       case "Q":
         return String(Math.floor((month - 1) / 3) + 1);
       case "TZ":
-        return zone === null ? "" : zone.toUpperCase();
+        return zone === null ? "" : (zoneName(zone, Number(absolute / 1000n), offset) ?? showOffset(offset));
       case "tz":
-        return zone === null ? "" : zone.toLowerCase();
+        return zone === null ? "" : (zoneName(zone, Number(absolute / 1000n), offset) ?? showOffset(offset)).toLowerCase();
       case "TZH":
         return `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 3600))}`;
       case "TZM":
@@ -143,7 +145,11 @@ export function toCharMoment(absolute: bigint, pattern: string, zone: string | n
       case "OF":
         return showOffset(offset);
       default:
-        return token.startsWith("FF") ? String(fraction).padStart(6, "0").slice(0, Number(token[2])) : token;
+        if (token === "RM" || token === "rm") {
+          const roman = word(ROMAN_MONTHS[month - 1] ?? "", 4);
+          return token === "RM" ? roman : roman.toLowerCase();
+        }
+        return /^ff/i.test(token) ? String(fraction).padStart(6, "0").slice(0, Number(token[2])) : token;
     }
   };
   return pattern.replace(TOKENS, (token, quoted: string | undefined) => {

@@ -2,7 +2,7 @@
 
 import { fail } from "../../errors.ts";
 import { daysInMonth, daysOf, knownZone } from "../../types/calendar.ts";
-import { packInterval, unpackInterval } from "../../types/interval-value.ts";
+import { checkedInterval, type Interval, packInterval, unpackInterval } from "../../types/interval-value.ts";
 import { dateText, instantText, isInfinite, microsOf, momentText, timeText, toInstant, toLocal } from "../../types/moment.ts";
 import { context, style } from "../context.ts";
 import type { SqlFunction } from "../define.ts";
@@ -14,15 +14,18 @@ import { toCharMoment, toMoment } from "./format.ts";
 const zoneOf = (name: unknown): string => knownZone(String(name)) ?? fail("22023", `time zone "${String(name)}" not recognized`);
 const stable = { volatility: "stable" } as const;
 
-function checkedDays(year: number, month: number, day: number): number {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
-    fail("22008", `date field value out of range: ${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`);
+function checkedDays(given: number, month: number, day: number): number {
+  // A negative year is one before the first.
+  const year = given < 0 ? given + 1 : given;
+  if (given === 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
+    fail("22008", `date field value out of range: ${given}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`);
   }
   return daysOf(year, month, day);
 }
 
 function timeOf(hour: number, minute: number, second: number): number {
-  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+  const past = hour === 24 && (minute > 0 || second > 0);
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || !(second >= 0 && second <= 60) || past) {
     fail("22008", `time field value out of range: ${hour}:${String(minute).padStart(2, "0")}:${second}`);
   }
   return (hour * 60 + minute) * 60 * 1_000_000 + Math.round(second * 1e6);
@@ -104,12 +107,18 @@ export const timeFunctions: readonly SqlFunction[] = [
   js("to_date", [text, text], date, (a, pattern) =>
     dateText(Math.floor(Number(toMoment(String(a), String(pattern))) / 86_400_000_000)),
   ),
-  js("to_char", [timestamp, text], text, (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), null), stable),
+  js(
+    "to_char",
+    [timestamp, text],
+    text,
+    (a, pattern) => (isInfinite(String(a)) ? null : toCharMoment(microsOf(String(a)), String(pattern), null)),
+    stable,
+  ),
   js(
     "to_char",
     [timestamptz, text],
     text,
-    (a, pattern) => toCharMoment(microsOf(String(a)), String(pattern), style().timeZone),
+    (a, pattern) => (isInfinite(String(a)) ? null : toCharMoment(microsOf(String(a)), String(pattern), style().timeZone)),
     stable,
   ),
   js("make_date", [int4, int4, int4], date, (y, m, d) => dateText(checkedDays(Number(y), Number(m), Number(d)))),
@@ -131,15 +140,75 @@ export const timeFunctions: readonly SqlFunction[] = [
       }),
     { optional: 7 },
   ),
+  ...[timestamp, timestamptz].map((type) =>
+    js("date_bin", [interval, type, type], type, (stride, value, origin) =>
+      binned(String(stride), String(value), String(origin), type),
+    ),
+  ),
+  js("justify_interval", [interval], interval, (a) => justified(String(a))),
   js("justify_days", [interval], interval, (a) => {
     const { months, days, micros } = unpackInterval(String(a));
-    return packInterval({ months: months + Math.trunc(days / 30), days: days % 30, micros });
+    return packInterval(checkedInterval(sameSign(months + Math.trunc(days / 30), days % 30, micros)));
   }),
   js("justify_hours", [interval], interval, (a) => {
     const { months, days, micros } = unpackInterval(String(a));
-    return packInterval({ months, days: days + Number(micros / 86_400_000_000n), micros: micros % 86_400_000_000n });
+    return packInterval(checkedInterval(sameHours(months, days + Number(micros / DAY), micros % DAY)));
   }),
 ];
+
+const DAY = 86_400_000_000n;
+
+/** Months and days of one sign: a day borrowed is 30th of a month. */
+function sameSign(months: number, days: number, micros: bigint): Interval {
+  if (months > 0 && days < 0) return { months: months - 1, days: days + 30, micros };
+  if (months < 0 && days > 0) return { months: months + 1, days: days - 30, micros };
+  return { months, days, micros };
+}
+
+function sameHours(months: number, days: number, micros: bigint): Interval {
+  if (days > 0 && micros < 0n) return { months, days: days - 1, micros: micros + DAY };
+  if (days < 0 && micros > 0n) return { months, days: days + 1, micros: micros - DAY };
+  return { months, days, micros };
+}
+
+/** Hours to days, days to months, and all of one sign. */
+function justified(raw: string): string {
+  const given = unpackInterval(raw);
+  let days = given.days + Number(given.micros / DAY);
+  let micros = given.micros % DAY;
+  let months = given.months + Math.trunc(days / 30);
+  days %= 30;
+  if (months > 0 && (days < 0 || (days === 0 && micros < 0n))) {
+    days += 30;
+    months--;
+  } else if (months < 0 && (days > 0 || (days === 0 && micros > 0n))) {
+    days -= 30;
+    months++;
+  }
+  if (days > 0 && micros < 0n) {
+    micros += DAY;
+    days--;
+  } else if (days < 0 && micros > 0n) {
+    micros -= DAY;
+    days++;
+  }
+  return packInterval(checkedInterval({ months, days, micros }));
+}
+
+/** The start of the stride a moment falls in, counted from an origin. */
+function binned(stride: string, value: string, origin: string, type: number): string {
+  if (isInfinite(value)) return value;
+  if (isInfinite(origin)) fail("22008", "origin out of range");
+  const { months, days, micros } = unpackInterval(stride);
+  if (months !== 0) fail("0A000", "timestamps cannot be binned into intervals containing months or years");
+  const size = BigInt(days) * DAY + micros;
+  if (size <= 0n) fail("22008", "stride must be greater than zero");
+  const from = microsOf(origin);
+  const distance = microsOf(value) - from;
+  const rest = distance % size;
+  const start = from + distance - rest - (rest < 0n ? size : 0n);
+  return type === timestamptz ? instantText(start) : momentText(start);
+}
 
 /** Today's start on the session's clock. */
 function midnight(): bigint {
