@@ -2,9 +2,11 @@
 // Only events.ts (and gauges.ts, for what is read at scrape time) changes their values.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { LatencyHistogram } from "./latency.ts";
+import { Tally } from "./tally.ts";
 
 /** Who caused the work. Callers may claim any origin, so what is not a door is `other`: labels stay few. */
 export type DoorLabel = "rest" | "redis" | "postgresql" | "other";
+const DOOR_LABELS: readonly DoorLabel[] = ["rest", "redis", "postgresql", "other"];
 
 const LATENCY_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const FSYNC_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
@@ -18,6 +20,8 @@ export function registerMetrics() {
   const registers = [registry];
   const latency = (name: string, help: string): LatencyHistogram<DoorLabel> =>
     new LatencyHistogram(registry, { name, help, labelName: "door", buckets: LATENCY_BUCKETS });
+  const tally = (name: string, help: string): Tally<DoorLabel> =>
+    new Tally(registry, { name, help, labelName: "door", labels: DOOR_LABELS });
   const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers });
   const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> =>
@@ -30,12 +34,12 @@ export function registerMetrics() {
     writeLatency: latency("chrondb_write_latency_seconds", "Time from a write's arrival to its durable answer, in seconds."),
     readLatency: latency("chrondb_read_latency_seconds", "Time a read of documents took, in seconds."),
     queryLatency: latency("chrondb_query_latency_seconds", "Time a SQL statement took, in seconds."),
-    documentsSaved: counter("chrondb_documents_saved_total", "Documents put.", "door"),
-    documentsDeleted: counter("chrondb_documents_deleted_total", "Documents deleted.", "door"),
-    documentsRead: counter("chrondb_documents_read_total", "Documents read.", "door"),
-    queriesExecuted: counter("chrondb_queries_executed_total", "SQL statements executed.", "door"),
-    occConflicts: counter("chrondb_occ_conflicts_total", "Writes refused because a version they depend on had changed.", "door"),
-    occRetries: counter("chrondb_occ_retries_total", "Writes tried again because a version had changed meanwhile.", "door"),
+    documentsSaved: tally("chrondb_documents_saved_total", "Documents put."),
+    documentsDeleted: tally("chrondb_documents_deleted_total", "Documents deleted."),
+    documentsRead: tally("chrondb_documents_read_total", "Documents read."),
+    queriesExecuted: tally("chrondb_queries_executed_total", "SQL statements executed."),
+    occConflicts: tally("chrondb_occ_conflicts_total", "Writes refused because a version they depend on had changed."),
+    occRetries: tally("chrondb_occ_retries_total", "Writes tried again because a version had changed meanwhile."),
     slowOperations: counter("chrondb_slow_operations_total", "Operations slower than logging.slowMs.", "door"),
     limitRejections: counter("chrondb_limit_rejections_total", "Requests refused at a limit, by the limit's name.", "limit"),
     // Connections

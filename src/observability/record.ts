@@ -1,6 +1,4 @@
 // Events turned into metrics and log lines: the one place where either happens.
-import type { Counter } from "prom-client";
-import { present } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { ChronError, messageOf } from "../base/errors.ts";
 import type { Events } from "./events.ts";
@@ -9,15 +7,6 @@ import type { DoorLabel, Metrics } from "./metrics.ts";
 import { Throttle } from "./throttle.ts";
 
 const MILLISECONDS = 1000;
-
-const LABELS: readonly DoorLabel[] = ["rest", "redis", "postgresql", "other"];
-
-/** A counter's series looked up once, so that they cost nothing per count and show as 0 from the start. */
-function perDoor(counter: Counter<"door">): (door: DoorLabel, count: number) => void {
-  const series = new Map(LABELS.map((door) => [door, counter.labels({ door })]));
-  for (const one of series.values()) one.inc(0);
-  return (door, count) => present(series.get(door), "the door's series").inc(count);
-}
 
 /** Callers may claim any origin; the label stays one of four. */
 function labelOf(door: string): DoorLabel {
@@ -49,12 +38,6 @@ export function recordEvents({ metrics, logger, clock, slowMs }: RecordOptions):
     const leftOut = throttle.admit(event);
     if (leftOut !== null) logger[level](leftOut === 0 ? { event, ...details } : { event, ...details, leftOut }, message);
   };
-  const documentsRead = perDoor(metrics.documentsRead);
-  const documentsSaved = perDoor(metrics.documentsSaved);
-  const documentsDeleted = perDoor(metrics.documentsDeleted);
-  const queriesExecuted = perDoor(metrics.queriesExecuted);
-  const occConflicts = perDoor(metrics.occConflicts);
-  const occRetries = perDoor(metrics.occRetries);
   return {
     connectionOpened(door, connection, address) {
       metrics.activeConnections.inc({ door });
@@ -76,12 +59,12 @@ export function recordEvents({ metrics, logger, clock, slowMs }: RecordOptions):
     read(door, ms, documents) {
       const label = labelOf(door);
       metrics.readLatency.observe(label, ms / MILLISECONDS);
-      documentsRead(label, documents);
+      metrics.documentsRead.add(label, documents);
     },
     query(door, ms) {
       const label = labelOf(door);
       metrics.queryLatency.observe(label, ms / MILLISECONDS);
-      queriesExecuted(label, 1);
+      metrics.queriesExecuted.add(label, 1);
     },
     slow(door, what, ms) {
       if (slowMs === 0 || ms < slowMs) return;
@@ -89,16 +72,16 @@ export function recordEvents({ metrics, logger, clock, slowMs }: RecordOptions):
       line("warn", "slow-operation", "Slow operation", { door, what, ms: Math.round(ms) });
     },
     saved(door, documents) {
-      documentsSaved(labelOf(door), documents);
+      metrics.documentsSaved.add(labelOf(door), documents);
     },
     deleted(door, documents) {
-      documentsDeleted(labelOf(door), documents);
+      metrics.documentsDeleted.add(labelOf(door), documents);
     },
     occConflict(door) {
-      occConflicts(labelOf(door), 1);
+      metrics.occConflicts.add(labelOf(door), 1);
     },
     occRetry(door) {
-      occRetries(labelOf(door), 1);
+      metrics.occRetries.add(labelOf(door), 1);
     },
     limitReached(limit) {
       metrics.limitRejections.inc({ limit });

@@ -3,6 +3,7 @@
 // already changed something, the entire transaction is undone, because half a command must never be committed.
 import { ChronError } from "../../../base/errors.ts";
 import type { ReadView, WriteTx } from "../../../core/contract.ts";
+import type { Version } from "../../../state/store.ts";
 import type { Context, Words } from "../command.ts";
 import type { Found } from "../registry.ts";
 import { array, error, NULL_ARRAY, type Reply } from "../reply.ts";
@@ -157,28 +158,40 @@ class CountedTx implements WriteTx {
   get state(): WriteTx["state"] {
     return this.#tx.state;
   }
-  get: WriteTx["get"] = (table, id) => this.#tx.get(table, id);
-  list: WriteTx["list"] = (table, options) => this.#tx.list(table, options);
-  scan: WriteTx["scan"] = (after, limit) => this.#tx.scan(after, limit);
-  count: WriteTx["count"] = (table) => (table === undefined ? this.#tx.count() : this.#tx.count(table));
-  catalog: WriteTx["catalog"] = () => this.#tx.catalog();
-  flag: WriteTx["flag"] = (flag) => this.#tx.flag(flag);
-  put: WriteTx["put"] = (table, id, body, options) => {
-    const version = this.#tx.put(table, id, body, options);
+  get(table: string, id: string): Version | undefined {
+    return this.#tx.get(table, id);
+  }
+  list(table: string, options: Parameters<WriteTx["list"]>[1]): Version[] {
+    return this.#tx.list(table, options);
+  }
+  scan(after: Parameters<WriteTx["scan"]>[0], limit: number): ReturnType<WriteTx["scan"]> {
+    return this.#tx.scan(after, limit);
+  }
+  count(table?: string): number {
+    return table === undefined ? this.#tx.count() : this.#tx.count(table);
+  }
+  catalog(): ReturnType<WriteTx["catalog"]> {
+    return this.#tx.catalog();
+  }
+  flag(flag: string): void {
+    this.#tx.flag(flag);
+  }
+  put(table: string, id: string, body: string | Buffer, options?: Parameters<WriteTx["put"]>[3]): Version {
+    const version = options === undefined ? this.#tx.put(table, id, body) : this.#tx.put(table, id, body, options);
     this.changes++;
     return version;
-  };
-  delete: WriteTx["delete"] = (table, id) => {
+  }
+  delete(table: string, id: string): boolean {
     const existed = this.#tx.delete(table, id);
     if (existed) this.changes++;
     return existed;
-  };
-  define: WriteTx["define"] = (definition) => {
+  }
+  define(definition: Parameters<WriteTx["define"]>[0]): void {
     this.#tx.define(definition);
     this.changes++;
-  };
-  drop: WriteTx["drop"] = (table) => {
+  }
+  drop(table: string): void {
     this.#tx.drop(table);
     this.changes++;
-  };
+  }
 }
