@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** More environment; CHRONDB_* variables of the surroundings are not passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logLevel?: string;
+  /** Milliseconds it may take to end. */
+  readonly stopMs?: number;
 }
 
 export interface Exit {
@@ -76,7 +78,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ready = await readyLine(child, exited, () => said);
   const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<Exit> => {
     child.kill(signal);
-    return within(exited, STOP_MS, () => new Error(`The server did not end ${STOP_MS} ms after ${signal}: ${said}`));
+    const stopMs = options.stopMs ?? STOP_MS;
+    return within(exited, stopMs, () => new Error(`The server did not end ${stopMs} ms after ${signal}: ${said}`));
   };
   return {
     rest: ready.rest ?? 0,

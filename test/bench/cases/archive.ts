@@ -1,8 +1,8 @@
 // Commits into git, by the archive's own process, against git fast-import and isomorphic-git.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { fastImport, isomorphicGit } from "../git-peers.ts";
 import { type Comparison, compare } from "../measure.ts";
-import { fastImport, isomorphicGit } from "../peers/git.ts";
 
 const PROGRAM = fileURLToPath(new URL("../archive-rate.ts", import.meta.url));
 

@@ -1,7 +1,7 @@
 // The cities of GeoNames through `bin/chrondb import`: durable, one commit each.
 import { fileURLToPath } from "node:url";
 import { type Comparison, figure } from "../measure.ts";
-import { drained, startChronDb } from "../peers/chrondb.ts";
+import { chronDb, drained } from "../servers.ts";
 import { run } from "../shell.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -10,7 +10,7 @@ export async function importCase(rounds: number): Promise<Comparison> {
   const rates: number[] = [];
   const withGit: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const server = await startChronDb();
+    const server = await chronDb();
     try {
       const started = performance.now();
       await run("sh", [

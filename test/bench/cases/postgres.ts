@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pgbench } from "../load.ts";
 import { type Comparison, compare } from "../measure.ts";
-import { startChronDb } from "../peers/chrondb.ts";
-import { pgbench, startPostgres } from "../peers/postgres.ts";
+import { chronDb, durablePostgres } from "../servers.ts";
 import { run } from "../shell.ts";
 
 const ROWS = 100_000;
@@ -32,8 +32,8 @@ function setup(): string {
 export async function postgresCases(seconds: number, rounds: number): Promise<Comparison[]> {
   const scripts = mkdtempSync(join(tmpdir(), "chrondb-pgbench-"));
   for (const [name, text] of Object.entries(SCRIPTS)) writeFileSync(join(scripts, name), text);
-  const peer = await startPostgres();
-  const server = await startChronDb();
+  const peer = await durablePostgres();
+  const server = await chronDb();
   try {
     const targets = {
       chrondb: { port: server.pg, user: "chrondb", database: "chrondb" },

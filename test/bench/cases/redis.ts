@@ -1,7 +1,8 @@
 // Durable SET and GET against redis-server with appendfsync always, by redis-benchmark.
+
+import { redisBenchmark } from "../load.ts";
 import { type Comparison, compare } from "../measure.ts";
-import { drained, startChronDb } from "../peers/chrondb.ts";
-import { redisBenchmark, startRedis } from "../peers/redis.ts";
+import { chronDb, drained, durableRedis } from "../servers.ts";
 
 interface Load {
   readonly work: string;
@@ -30,8 +31,8 @@ const LOADS: readonly Load[] = [
 ];
 
 export async function redisCases(seconds: number, rounds: number): Promise<Comparison[]> {
-  const peer = await startRedis();
-  const server = await startChronDb();
+  const peer = await durableRedis();
+  const server = await chronDb();
   try {
     const found: Comparison[] = [];
     for (const load of LOADS) {

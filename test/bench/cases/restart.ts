@@ -1,14 +1,14 @@
 // From a kill -9 with many documents to serving again.
 
 import { type Comparison, figure } from "../measure.ts";
-import { startChronDb } from "../peers/chrondb.ts";
-import { run, stop } from "../shell.ts";
+import { chronDb } from "../servers.ts";
+import { run } from "../shell.ts";
 
 const DOCUMENTS = 1_000_000;
 
 export async function restartCase(): Promise<Comparison> {
-  let server = await startChronDb();
-  const directory = server.directory;
+  let server = await chronDb();
+  const directory = server.dataDir;
   const milliseconds: number[] = [];
   try {
     await run("redis-benchmark", [
@@ -28,9 +28,9 @@ export async function restartCase(): Promise<Comparison> {
       '{"name":"someone","age":42}',
     ]);
     for (let round = 0; round < 5; round++) {
-      await stop(server.child, "SIGKILL");
+      await server.kill("SIGKILL");
       const started = performance.now();
-      server = await startChronDb(directory);
+      server = await chronDb(directory);
       milliseconds.push(performance.now() - started);
     }
   } finally {

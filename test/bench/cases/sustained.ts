@@ -1,7 +1,8 @@
 // Durable SETs for minutes with the archive drained inside the timed window, against the archive's own rate on the same entries.
+
+import { redisBenchmark } from "../load.ts";
 import { type Comparison, compare } from "../measure.ts";
-import { drained, startChronDb } from "../peers/chrondb.ts";
-import { redisBenchmark } from "../peers/redis.ts";
+import { chronDb, drained } from "../servers.ts";
 import { run } from "../shell.ts";
 import { measureArchive } from "./archive.ts";
 
@@ -27,7 +28,7 @@ export async function sustainedCase(seconds: number): Promise<Comparison> {
     {
       name: "chrondb",
       run: async () => {
-        const server = await startChronDb();
+        const server = await chronDb();
         try {
           // The rate that lasts is git's, so a first burst past the lag limit tells how many requests fill the time.
           const probe = await redisBenchmark(server.redis, COMMAND, 50, 16, 5);

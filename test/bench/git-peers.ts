@@ -5,7 +5,7 @@ import fs, { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import git from "isomorphic-git";
-import { run } from "../shell.ts";
+import { run } from "./shell.ts";
 
 export function documentText(at: number): string {
   return `{"name":"User number ${at}","age":${20 + (at % 60)},"dept":"dept${at % 20}","email":"user${at}@example.com","bio":"lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod ${at}"}`;
