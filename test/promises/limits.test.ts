@@ -72,6 +72,15 @@ const ELSEWHERE: Partial<Record<LimitName, string>> = {
   importWindow: "test/protocols/rest/routes/import.test.ts",
   importWindowBytes: "test/protocols/rest/routes/import.test.ts",
   importErrors: "test/protocols/rest/routes/import.test.ts",
+  restSqlStatementBytes: "test/protocols/rest/sql/limits.test.ts",
+  restSqlParameters: "test/protocols/rest/sql/limits.test.ts",
+  restSqlBatch: "test/protocols/rest/sql/limits.test.ts",
+  restSqlRows: "test/protocols/rest/sql/limits.test.ts",
+  restSqlBytes: "test/protocols/rest/sql/limits.test.ts",
+  restSqlMs: "test/protocols/rest/sql/limits.test.ts",
+  restSqlStallMs: "test/protocols/rest/sql/limits.test.ts",
+  restSqlTransactions: "test/protocols/rest/sql/limits.test.ts",
+  restSqlIdleMs: "test/protocols/rest/sql/sessions.test.ts",
 };
 
 function environmentOf(limits: Readonly<Record<string, number>>): Record<string, string> {

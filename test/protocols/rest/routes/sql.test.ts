@@ -216,7 +216,7 @@ describe("lines", () => {
     expect((await scene.sql("SELECT id FROM item WHERE id = 71")).json.rows).toEqual([]);
   });
 
-  test("300,000 rows to a slow reader, in bounded memory; a client that hangs up frees the worker", async () => {
+  test("three million rows to a reader that stops; a client that hangs up frees the worker", async () => {
     const reading = await open({ sql: "SELECT n, repeat('x', 100) AS t FROM generate_series(1, 3000000) AS n" });
     await sleep(300);
     expect(reading.socketBytes()).toBeLessThan(8 * 1024 * 1024);
