@@ -64,6 +64,9 @@ class FollowedArchive implements Archive {
   #bytes = 0;
   #durable = 0;
   #told = 0;
+  /** The last entry whose commit somebody waits for; the last one the child knows of. */
+  #wanted = 0;
+  #wantedTold = 0;
   #telling: { readonly within: number; readonly cancel: () => void } | null = null;
   #idle: number | null = null;
   #nextRequest = 1;
@@ -153,7 +156,8 @@ class FollowedArchive implements Archive {
         },
       };
       this.#waiters.add(waiter);
-      if (this.#durable > this.#told) this.#tellWithin(0);
+      this.#wanted = Math.max(this.#wanted, sequence);
+      this.#tellWithin(0);
     });
   }
 
@@ -237,6 +241,7 @@ class FollowedArchive implements Archive {
       if (message.type === "published" && !this.#ready) {
         this.#ready = true;
         this.#told = 0;
+        this.#wantedTold = 0;
         this.#tellWithin(0);
         this.#receive(message);
         tell?.(null);
@@ -354,6 +359,10 @@ class FollowedArchive implements Archive {
     if (this.#durable > this.#told) {
       this.#told = this.#durable;
       child.send({ type: "durable", sequence: this.#durable } satisfies ToChild);
+    }
+    if (this.#wanted > Math.max(this.#wantedTold, this.#published)) {
+      this.#wantedTold = this.#wanted;
+      child.send({ type: "wanted", sequence: this.#wanted } satisfies ToChild);
     }
     // Kept until something is written again, so that a process that starts later hears it too.
     if (this.#idle !== null) child.send({ type: "idle", micros: this.#idle } satisfies ToChild);

@@ -13,7 +13,7 @@ import { writeCursor } from "./cursor.ts";
 import { bodyBytes, UnversionedTables } from "./effects.ts";
 import { mergePacks, packsToMerge } from "./pack-merge.ts";
 import { PackReader } from "./pack-reader.ts";
-import { type Packing, packHere, packInThread } from "./packing.ts";
+import { Packing } from "./packing.ts";
 import { archivePaths } from "./paths.ts";
 import type { PublicationStep } from "./publication.ts";
 import { recover } from "./recovery.ts";
@@ -27,10 +27,10 @@ const PACK_COMMITS = 20_000;
 /** Entries and bytes taken from the log between two looks at what else there is to do. */
 const SLICE_ENTRIES = 1_000;
 const SLICE_BYTES = 8 * 1024 * 1024;
-// Packs come at most this often once the writer is silent, and while it writes on. Milliseconds. Each pack costs several fsyncs,
-// which the log's own fsync waits for on the same disk, so a steady writer is disturbed once a second rather than six times.
+// Packs come at most this often once the writer is silent or somebody waits for a commit, and while it writes on. Milliseconds.
+// Each pack costs ten fsyncs, which the log's own wait for on the same disk, and small packs are merged again and again.
 const QUIET_MS = 150;
-const BUSY_MS = 1_000;
+const BUSY_MS = 3_000;
 /** So many packs are merged even while there is a backlog. */
 const PACKS_URGENT = 96;
 /** A clock that was put back could keep the last batch open for hours; at the end it is sealed all the same. */
@@ -61,8 +61,11 @@ export interface FollowerOptions {
   readonly source: (after: number) => EntrySource;
   readonly onPublished?: (sequence: number) => void;
   readonly reached?: (step: PublicationStep) => void;
-  /** Compress and publish in a thread of its own, while the next pack is built. Then `files` must be the system's. */
-  readonly threaded?: boolean;
+  /**
+   * Entries behind from which packs are compressed and published in a thread of their own while the next one is built. Never
+   * where it is left out; otherwise `files` must be the system's.
+   */
+  readonly threadFrom?: number;
 }
 
 export class Follower {
@@ -81,6 +84,7 @@ export class Follower {
   #consumed: number;
   #durable: number;
   #idle: { sequence: number; micros: number } = { sequence: -1, micros: 0 };
+  #wanted = 0;
   #publishedAt = Number.NEGATIVE_INFINITY;
   /** The publication under way in the thread. */
   #publishing: Promise<void> | null = null;
@@ -100,8 +104,9 @@ export class Follower {
     this.#map = map;
     this.#retired = new RetiredPacks(files, repository);
     const reader = this.#reader;
-    const { threaded, reached } = options;
-    this.#packing = threaded ? packInThread({ repository, branch }) : packHere({ files, repository, branch, map, reached });
+    const { threadFrom, reached } = options;
+    const isFarBehind = (): boolean => threadFrom !== undefined && this.#durable - this.#published >= threadFrom;
+    this.#packing = new Packing({ files, repository, branch, map, reached }, isFarBehind);
     this.#host = { pack: this.#packing.pack, load: (id) => reader.read(id, "tree").content, resident: 0 };
     this.#builder = new Builder(this.#host, options.signature, tips);
     this.#unversioned = new UnversionedTables(this.#unversionedTables());
@@ -137,6 +142,13 @@ export class Follower {
   /** Entries after those durable now will have a time greater than `micros`. */
   idle(micros: number): void {
     this.#idle = { sequence: this.#durable, micros };
+    this.#wakeUp();
+  }
+
+  /** Somebody waits for the commit of this entry. */
+  wanted(sequence: number): void {
+    if (sequence <= this.#wanted) return;
+    this.#wanted = sequence;
     this.#wakeUp();
   }
 
@@ -230,7 +242,8 @@ export class Follower {
     }
     if (this.#builder.commits.length === 0 || this.#publishing !== null) return QUIET_MS * 100;
     const isSilent = this.#idle.sequence === this.#consumed;
-    return Math.max(0, (isSilent ? QUIET_MS : BUSY_MS) - (clock.elapsed() - this.#publishedAt));
+    const soon = isSilent || this.#wanted > this.#published;
+    return Math.max(0, (soon ? QUIET_MS : BUSY_MS) - (clock.elapsed() - this.#publishedAt));
   }
 
   /** Called when closing and caught up: seals what is open once nothing can join it; true when all is published. */

@@ -13,6 +13,7 @@ export interface ChildOptions {
 export type ToChild =
   | { readonly type: "durable"; readonly sequence: number }
   | { readonly type: "idle"; readonly micros: number }
+  | { readonly type: "wanted"; readonly sequence: number }
   | { readonly type: "find"; readonly request: number; readonly prefix: string }
   | { readonly type: "check"; readonly request: number }
   | { readonly type: "close" };

@@ -1,6 +1,6 @@
 // The way to the thread that packs (pack-thread.ts). Entries lie one after the other in chunks of shared memory, so what crosses
-// over is a message a megabyte; chunks come back when they are empty. The pack that was cut is written, synced and published
-// by the thread while the next one is built here.
+// over is a message for every thousand; chunks come back when they are empty. The pack that was cut is written, synced and
+// published by the thread while the next one is built here.
 import { Worker } from "node:worker_threads";
 import { present } from "../base/assert.ts";
 import { ChronError, ERROR_KINDS, type ErrorCode, messageOf } from "../base/errors.ts";
@@ -8,11 +8,11 @@ import type { PackSink } from "./pack-body.ts";
 import type { PublishedEntries } from "./publication.ts";
 
 const PROGRAM = new URL("./pack-thread.ts", import.meta.url);
-const CHUNK = 1024 * 1024;
-/** Chunks on their way before whoever fills them is to wait; a batch of entries may go beyond. */
-const CHUNKS_BEHIND = 24;
+const CHUNK = 256 * 1024;
+/** Bytes on their way before whoever fills chunks is to wait; a batch of entries may go beyond. */
+const BYTES_BEHIND = 24 * 1024 * 1024;
 /** Chunks kept to be filled again. */
-const CHUNKS_KEPT = 32;
+const CHUNKS_KEPT = 128;
 /** Before each entry's bytes: type, length, number of its base (-1 = none). Entries begin at multiples of 4. */
 export const ENTRY_WORDS = 3;
 export const ENTRY_HEADER = ENTRY_WORDS * 4;
@@ -54,6 +54,7 @@ export class PackFeed implements PackSink {
   #filled = 0;
   #length = 0;
   #free: Chunk[] = [];
+  /** Bytes of chunks that the thread has not emptied yet. */
   #behind = 0;
   #failure: ChronError | null = null;
   #published: { resolve: () => void; reject: (why: ChronError) => void } | null = null;
@@ -87,7 +88,7 @@ export class PackFeed implements PackSink {
 
   /** Whether the thread is so far behind that there is no sense in building on. */
   get crowded(): boolean {
-    return this.#behind >= CHUNKS_BEHIND;
+    return this.#behind >= BYTES_BEHIND;
   }
 
   /** Until the thread has caught up somewhat, or failed. */
@@ -131,7 +132,7 @@ export class PackFeed implements PackSink {
     if (chunk === null) return;
     this.#worker ??= this.#start();
     this.#worker.postMessage({ type: "entries", chunk: chunk.shared, end: this.#filled } satisfies ToPackThread);
-    this.#behind++;
+    this.#behind += chunk.bytes.length;
     this.#chunk = null;
     this.#filled = 0;
   }
@@ -149,7 +150,7 @@ export class PackFeed implements PackSink {
   #receive(message: FromPackThread): void {
     switch (message.type) {
       case "emptied":
-        this.#behind--;
+        this.#behind -= message.chunk.byteLength;
         if (this.#free.length < CHUNKS_KEPT && message.chunk.byteLength === CHUNK) this.#free.push(chunkOf(message.chunk));
         if (!this.crowded) this.#wake();
         break;

@@ -6,6 +6,7 @@ import crypto from "node:crypto";
 import { ChronError } from "../base/errors.ts";
 import type { Files, OpenFile } from "../base/files.ts";
 import type { ObjectId } from "./objects.ts";
+import { orderByKey } from "./radix.ts";
 
 const MAGIC = 0xff744f63;
 const NAMES_AT = 8 + 1024;
@@ -23,29 +24,31 @@ export interface PackedObjects {
 /** Object numbers in the order of their names. */
 function byName(objects: PackedObjects): Uint32Array {
   const { count, names } = objects;
-  const order = new Uint32Array(count);
-  if (count < 2 ** 21) {
-    // The first four bytes and the number together fit a double exactly, and sorting doubles is several times faster.
-    const keys = new Float64Array(count);
-    for (let i = 0; i < count; i++) keys[i] = names.readUInt32BE(i * 20) * 2 ** 21 + i;
-    keys.sort();
-    for (let i = 0; i < count; i++) order[i] = (keys[i] as number) % 2 ** 21;
-  } else {
-    for (let i = 0; i < count; i++) order[i] = i;
-    order.sort((a, b) => names.readUInt32BE(a * 20) - names.readUInt32BE(b * 20));
+  const first = new Uint32Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += 20) {
+    const low = ((names[at + 1] as number) << 16) | ((names[at + 2] as number) << 8) | (names[at + 3] as number);
+    first[i] = ((names[at] as number) << 24) | low;
   }
+  const order = orderByKey(first);
   // Names with equal first bytes are put in order among themselves.
   for (let i = 1; i < count; i++) {
     for (let k = i; k > 0; k--) {
       const a = order[k - 1] as number;
       const b = order[k] as number;
-      if (names.readUInt32BE(a * 20) !== names.readUInt32BE(b * 20)) break;
+      if (first[a] !== first[b]) break;
       if (names.compare(names, b * 20, b * 20 + 20, a * 20, a * 20 + 20) <= 0) break;
       order[k - 1] = b;
       order[k] = a;
     }
   }
   return order;
+}
+
+function numberInto(target: Buffer, at: number, value: number): void {
+  target[at] = value >>> 24;
+  target[at + 1] = value >>> 16;
+  target[at + 2] = value >>> 8;
+  target[at + 3] = value;
 }
 
 export function encodeIndex(objects: PackedObjects, packChecksum: Buffer): Buffer {
@@ -61,9 +64,9 @@ export function encodeIndex(objects: PackedObjects, packChecksum: Buffer): Buffe
     const object = order[i] as number;
     const first = names[object * 20] as number;
     starting[first] = (starting[first] as number) + 1;
-    names.copy(out, NAMES_AT + i * 20, object * 20, object * 20 + 20);
-    out.writeUInt32BE(crcs[object] as number, crcsAt + i * 4);
-    out.writeUInt32BE(offsets[object] as number, offsetsAt + i * 4);
+    for (let byte = 0; byte < 20; byte++) out[NAMES_AT + i * 20 + byte] = names[object * 20 + byte] as number;
+    numberInto(out, crcsAt + i * 4, crcs[object] as number);
+    numberInto(out, offsetsAt + i * 4, offsets[object] as number);
   }
   let below = 0;
   for (let i = 0; i < 256; i++) {

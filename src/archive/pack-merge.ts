@@ -4,7 +4,6 @@
 import crypto from "node:crypto";
 import path from "node:path";
 import zlib from "node:zlib";
-import { present } from "../base/assert.ts";
 import { ChronError } from "../base/errors.ts";
 import type { Files, OpenFile } from "../base/files.ts";
 import { PACK_TYPE } from "./objects.ts";
@@ -12,6 +11,7 @@ import { distanceInto, entryHeaderInto, PACK_HEADER } from "./pack-body.ts";
 import { encodeIndex, type PackedObjects } from "./pack-index.ts";
 import { type Pack, parseEntryHeader } from "./pack-reader.ts";
 import { archivePaths } from "./paths.ts";
+import { orderByKey } from "./radix.ts";
 
 /** Packs of a like size (within this factor) are merged when there are this many of them. */
 const FACTOR = 8;
@@ -55,17 +55,22 @@ class Names {
     this.#slots = new Uint32Array(size);
   }
 
-  /** Number of the name at `at` of `source`, added if new. */
-  add(source: Buffer, at: number): { readonly number: number; readonly isNew: boolean } {
-    const mask = this.#slots.length - 1;
-    let slot = source.readUInt32LE(at) & mask;
-    for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const number = (this.#slots[slot] as number) - 1;
-      if (this.#names.compare(source, at, at + 20, number * 20, number * 20 + 20) === 0) return { number, isNew: false };
+  /** Number of the name at `at` of `source`, added if new; complemented if it was there. */
+  add(source: Buffer, at: number): number {
+    const names = this.#names;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const low = (source[at] as number) | ((source[at + 1] as number) << 8);
+    let slot = (low | ((source[at + 2] as number) << 16) | ((source[at + 3] as number) << 24)) & mask;
+    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const number = (slots[slot] as number) - 1;
+      let same = 0;
+      while (same < 20 && names[number * 20 + same] === source[at + same]) same++;
+      if (same === 20) return ~number;
     }
-    source.copy(this.#names, this.count * 20, at, at + 20);
-    this.#slots[slot] = this.count + 1;
-    return { number: this.count++, isNew: true };
+    for (let i = 0; i < 20; i++) names[this.count * 20 + i] = source[at + i] as number;
+    slots[slot] = this.count + 1;
+    return this.count++;
   }
 }
 
@@ -128,8 +133,9 @@ export async function mergePacks(
   const table = new Names(names, total);
   // For each pack its objects in the order they lie in it, and their number in the merged pack.
   const plans = loaded.map(({ pack, objects }) => {
-    const order = byOffset(objects.offsets);
-    const targets = Array.from(order, (object) => table.add(objects.names, object * 20));
+    const order = orderByKey(objects.offsets);
+    const targets = new Int32Array(order.length);
+    for (let i = 0; i < order.length; i++) targets[i] = table.add(objects.names, (order[i] as number) * 20);
     return { pack, objects, order, targets };
   });
 
@@ -171,20 +177,12 @@ export async function mergePacks(
   return name;
 }
 
-/** Object numbers in the order of their offsets. */
-function byOffset(offsets: Uint32Array): Uint32Array {
-  // Offset (31 bits) and number (22) fit a double exactly, and sorting doubles needs no calls back.
-  if (offsets.length >= 2 ** 22)
-    return Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
-  const keys = Float64Array.from(offsets, (offset, i) => offset * 2 ** 22 + i).sort();
-  return Uint32Array.from(keys, (key) => key % 2 ** 22);
-}
-
 interface Plan {
   readonly pack: Pack;
   readonly objects: PackedObjects;
   readonly order: Uint32Array;
-  readonly targets: readonly { readonly number: number; readonly isNew: boolean }[];
+  /** Their numbers in the merged pack, complemented where it has them from an earlier one. */
+  readonly targets: Int32Array;
 }
 
 /** Copies a pack's entries, pausing (yielding) after every chunk. */
@@ -207,28 +205,37 @@ function* copyEntries(plan: Plan, merged: PackedObjects, output: PackOutput): Ge
     const chunk = Buffer.allocUnsafe(end - start);
     pack.raw(chunk, start);
     hash.update(chunk);
+    if (!moved) {
+      // As long as nothing is left out, what lies together stays together.
+      const from = output.length - start;
+      const whole = i;
+      for (; i <= last && (targets[i] as number) >= 0; i++) {
+        const target = targets[i] as number;
+        merged.offsets[target] = from + offsetAt(plan, i);
+        merged.crcs[target] = objects.crcs[order[i] as number] as number;
+      }
+      moved = i <= last;
+      if (i > whole) output.write(chunk.subarray(0, (moved ? offsetAt(plan, i) : end) - start));
+    }
     for (; i <= last; i++) {
-      const target = present(targets[i], "an object's place in the merged pack");
+      const target = targets[i] as number;
+      if (target < 0) continue;
       const object = order[i] as number;
       const offset = offsetAt(plan, i);
       const entry = chunk.subarray(offset - start, (i < last ? offsetAt(plan, i + 1) : end) - start);
-      if (!target.isNew) {
-        moved = true;
-        continue;
-      }
       const at = output.length;
-      merged.offsets[target.number] = at;
+      merged.offsets[target] = at;
       let bytes = entry;
-      const parsed = moved ? parseEntryHeader(entry, 0) : null;
+      const parsed = parseEntryHeader(entry, 0);
       if (parsed?.type === PACK_TYPE.offsetDelta && parsed.distance !== null) {
-        const base = present(targets[findOffset(plan, offset - parsed.distance)], "a delta's base");
-        const distance = at - (merged.offsets[base.number] as number);
+        const base = targets[findOffset(plan, offset - parsed.distance)] as number;
+        const distance = at - (merged.offsets[base < 0 ? ~base : base] as number);
         if (distance !== parsed.distance) {
           const length = distanceInto(header, entryHeaderInto(header, 0, parsed.type, parsed.size), distance);
           bytes = Buffer.concat([header.subarray(0, length), entry.subarray(parsed.end)]);
         }
       }
-      merged.crcs[target.number] = bytes === entry ? (objects.crcs[object] as number) : zlib.crc32(bytes);
+      merged.crcs[target] = bytes === entry ? (objects.crcs[object] as number) : zlib.crc32(bytes);
       output.write(bytes);
     }
     yield;

@@ -16,6 +16,9 @@ import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
 import { archivePaths } from "./paths.ts";
 
 const NICENESS = 15;
+/** Entries behind that take longer to publish than a thread takes to start. */
+const THREAD_FROM = 1_000;
+const THREADS = "/proc/self/task";
 /** How long an archive process of a server that was killed may take to notice. */
 const LOCK_WAIT_MS = 30_000;
 const LOCK_RETRY_MS = 50;
@@ -43,6 +46,16 @@ async function takeLock(file: string): Promise<FileLock> {
       if (!(thrown instanceof ChronError) || thrown.code !== "LOCKED" || waited >= LOCK_WAIT_MS) throw thrown;
       await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
     }
+  }
+}
+
+/** Every thread: on Linux each has a priority of its own, and those that collect garbage were there before us. */
+function giveWay(): void {
+  try {
+    const threads = fs.existsSync(THREADS) ? fs.readdirSync(THREADS).map(Number) : [0];
+    for (const thread of threads) os.setPriority(thread, NICENESS);
+  } catch {
+    // A sandbox may forbid it: then we run at the server's priority, which is only less polite.
   }
 }
 
@@ -75,11 +88,7 @@ async function main(): Promise<void> {
   process.on("disconnect", () => process.exit(0));
   // A terminal's Ctrl-C reaches us too; it is for the server, which will tell us to close.
   process.on("SIGINT", () => undefined);
-  try {
-    os.setPriority(NICENESS);
-  } catch {
-    // A sandbox may forbid it: then we run at the server's priority, which is only less polite.
-  }
+  giveWay();
   const { directory, branch, limits } = options;
   const paths = archivePaths(directory);
   fs.mkdirSync(paths.own, { recursive: true, mode: 0o700 });
@@ -93,7 +102,7 @@ async function main(): Promise<void> {
     limits,
     clock: systemClock,
     source: (after) => new LogFollower({ directory: logDirectory, files: systemFiles, after }),
-    threaded: true,
+    threadFrom: THREAD_FROM,
     onPublished: (sequence) => send({ type: "published", sequence, bytes: archiveBytes(paths.packs) }),
   });
 
@@ -121,6 +130,9 @@ async function main(): Promise<void> {
         break;
       case "idle":
         follower.idle(message.micros);
+        break;
+      case "wanted":
+        follower.wanted(message.sequence);
         break;
       case "find":
         void answer(message.request, async () => ({

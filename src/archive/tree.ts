@@ -36,6 +36,8 @@ const DELTA_ABOVE = 60;
 const OVERHEAD = 300;
 
 let delta = Buffer.allocUnsafeSlow(64 * 1024);
+/** What trees of files share: they never have a changed subtree. */
+const NONE: string[] = [];
 const idBytes = new Uint8Array(20);
 
 function latin1Into(text: string, target: Uint8Array, at: number): void {
@@ -47,7 +49,8 @@ export class Tree {
   #bytes: Buffer;
   #length: number;
   #children: Map<string, Tree> | null = null;
-  #dirty: string[] = [];
+  /** Names of subtrees that have changed. */
+  #dirty: string[] = NONE;
   #isDirty = false;
   /** Bytes of it that `host.resident` includes. */
   #counted = 0;
@@ -58,12 +61,14 @@ export class Tree {
   #generation = 0;
   #object = -1;
   #writtenLength = 0;
-  /** Edits since then; null when there are too many to be worth it. */
-  #edits: Edits | null = [];
+  /** Edits since then; null when there was no version before, or there are too many to be worth it. */
+  #edits: Edits | null;
 
   constructor(shape: Shape, content: Buffer | null = null, id: ObjectId | null = null) {
     this.shape = shape;
     this.#id = id;
+    // Most trees of a first import are new, and few of them are ever edited: they get their list when they have been written.
+    this.#edits = content === null ? null : [];
     if (content === null) {
       this.#bytes = Buffer.allocUnsafe(HEAD_ROOM + 72);
       this.#length = 0;
@@ -166,7 +171,8 @@ export class Tree {
     const child = present(this.#children?.get(name), "the changed subtree");
     if (child.#isDirty) return;
     child.#isDirty = true;
-    this.#dirty.push(name);
+    if (this.#dirty === NONE) this.#dirty = [name];
+    else this.#dirty.push(name);
   }
 
   /** Writes what has changed, subtrees first; answers the tree's name. Empty subtrees go. */
@@ -181,7 +187,6 @@ export class Tree {
     if (dirty.length === 0) return;
     // In the order of names, so that equal sets of changes give equal packs whatever order they were made in.
     if (dirty.length > 1) dirty.sort();
-    this.#dirty = [];
     for (const name of dirty) {
       const child = this.#children?.get(name);
       if (child === undefined) continue;
@@ -193,6 +198,7 @@ export class Tree {
       host.resident += child.#bytes.length - child.#counted;
       child.#counted = child.#bytes.length;
     }
+    dirty.length = 0;
   }
 
   #emit(host: TreeHost): ObjectId {
@@ -211,7 +217,8 @@ export class Tree {
     this.#generation = pack.generation;
     this.#object = object;
     this.#writtenLength = this.#length;
-    this.#edits = [];
+    if (edits === null) this.#edits = [];
+    else edits.length = 0;
     return id;
   }
 

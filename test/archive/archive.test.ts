@@ -12,7 +12,7 @@ import { systemFiles } from "../../src/base/files.ts";
 import { encodeEntry } from "../../src/log/codec.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import { openLog } from "../../src/log/writer.ts";
-import { entry, archive as follow, fsck, git, initial, put, refs, temporary } from "./support.ts";
+import { entry, archive as follow, fsck, git, initial, put, refs, START, temporary } from "./support.ts";
 
 const open: { close(): unknown }[] = [];
 const directories: string[] = [];
@@ -63,7 +63,7 @@ test("what is durable becomes commits with notes, which can be waited for and fo
   const list = entries(1, 300);
   write(list);
   archive.idle(lastTime(list) + 200_000);
-  const commit = await archive.waitFor(300, 10_000);
+  const commit = await archive.waitFor(300, 30_000);
   expect(archive.published).toBe(300);
   expect(git(directory, "rev-parse", "main").trim()).toBe(commit);
   expect(archive.commitOf(299)).toBe(git(directory, "rev-parse", "main~1").trim());
@@ -106,11 +106,41 @@ test("writers are not interrupted to tell the child of each group; who waits is 
     expect(unasked).toBeLessThan(list.length / 3);
     const waiting = archive.waitFor(150, 10_000);
     await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(sent.mock.calls.slice(unasked).map(([message]) => message)).toEqual([{ type: "durable", sequence: 150 }]);
+    expect(sent.mock.calls.slice(unasked).map(([message]) => message)).toEqual([
+      { type: "durable", sequence: 150 },
+      { type: "wanted", sequence: 150 },
+    ]);
     archive.idle(lastTime(list) + 200_000);
     await waiting;
   } finally {
     sent.mockRestore();
+  }
+});
+
+test("while it is written on, commits are published every few seconds, and soon when somebody waits for one", async () => {
+  const { archive, write } = await started("wanted");
+  // In step with the clock, as a writer's times are: batches end every 100 ms.
+  const began = performance.now();
+  let at = 0;
+  const writeOn = (): void => {
+    const upTo = Math.floor((performance.now() - began) / 10) + 1;
+    if (upTo > at)
+      write(
+        entries(at + 1, upTo).map((each) => ({ ...each, head: { ...each.head, time: START + each.head.sequence * 10_000 } })),
+      );
+    at = Math.max(at, upTo);
+  };
+  const published: number[] = [];
+  archive.onPublished((sequence) => published.push(sequence));
+  const feed = setInterval(writeOn, 20);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(published.length).toBeLessThanOrEqual(1);
+    const asked = performance.now();
+    await archive.waitFor(at, 5_000);
+    expect(performance.now() - asked).toBeLessThan(2_500);
+  } finally {
+    clearInterval(feed);
   }
 });
 
@@ -133,7 +163,7 @@ test("clones made while it writes are whole: every commit with its note, fsck co
   }, 40);
   try {
     for (let round = 0; round < 4; round++) {
-      await archive.waitFor(100 + round * 300, 20_000);
+      await archive.waitFor(100 + round * 300, 60_000);
       const clone = path.join(temporary("copy"), "copy.git");
       directories.push(path.dirname(clone));
       await promisify(execFile)("git", ["clone", "-q", "--mirror", `file://${directory}`, clone]);
@@ -167,7 +197,7 @@ test("a killed process is started again and ends with the hashes of an uninterru
     if (at % 750 === 0) kill(archive);
   }
   archive.idle(lastTime(list) + 200_000);
-  await archive.waitFor(3000, 20_000);
+  await archive.waitFor(3000, 60_000);
   expect(problems.length).toBeGreaterThan(0);
   expect(problems[0]).toMatch(/stopped and is started again/);
   const undisturbed = temporary("undisturbed");

@@ -35,7 +35,7 @@ test("a thread makes the very packs that are made without one", async () => {
   const entries = mixed(2_500);
   const [alone, threaded] = [fresh("alone"), fresh("threaded")];
   await archive(alone, entries);
-  await archive(threaded, entries, { threaded: true });
+  await archive(threaded, entries, { threadFrom: 0 });
   expect(refs(threaded)).toEqual(refs(alone));
   expect(packsOf(threaded)).toEqual(packsOf(alone));
   for (const name of packsOf(alone)) {
@@ -52,7 +52,7 @@ test("pack after pack, with trees dropped while the next pack is built, gives th
   await archive(alone, entries);
   const limits = { ...DEFAULT_LIMITS, archiveTreeBytes: 20_000, archivePackBytes: 300_000 };
   const published: number[] = [];
-  await archive(threaded, entries, { threaded: true, limits, onPublished: (sequence) => published.push(sequence) });
+  await archive(threaded, entries, { threadFrom: 0, limits, onPublished: (sequence) => published.push(sequence) });
   expect(published.length).toBeGreaterThan(2);
   expect(published).toEqual([...published].sort((a, b) => a - b));
   expect(published.at(-1)).toBe(3_000);
@@ -64,7 +64,7 @@ test("pack after pack, with trees dropped while the next pack is built, gives th
 test("what the thread cannot publish ends the follower with the reason, and a new one goes on", async () => {
   const entries = mixed(30);
   const repository = fresh("refused");
-  const follows = follower(repository, entries, { threaded: true });
+  const follows = follower(repository, entries, { threadFrom: 0 });
   fs.mkdirSync(path.join(repository, "refs", "heads"), { recursive: true });
   fs.writeFileSync(path.join(repository, "refs", "heads", "main.lock"), "");
   const running = follows.run();
@@ -74,17 +74,35 @@ test("what the thread cannot publish ends the follower with the reason, and a ne
     message: /Somebody holds .*main\.lock/,
   });
   await follows.release();
-  await archive(repository, entries, { threaded: true });
+  await archive(repository, entries, { threadFrom: 0 });
   const alone = fresh("alone");
   await archive(alone, entries);
   expect(refs(repository)).toEqual(refs(alone));
   expect(fsck(repository)).toBe("");
 });
 
+test("a thread is started when there is a backlog, and a pack begun without one is ended without one", async () => {
+  const entries = mixed(1_200);
+  const repository = fresh("later");
+  const published: number[] = [];
+  const follows = follower(repository, entries, { threadFrom: 500, onPublished: (sequence) => published.push(sequence) });
+  const running = follows.run();
+  follows.durable(100);
+  follows.idle((entries[99]?.head.time ?? 0) + 200_000);
+  await expect.poll(() => published.at(-1), { timeout: 20_000 }).toBe(100);
+  follows.durable(1_200);
+  await follows.close();
+  await running;
+  const alone = fresh("alone");
+  await archive(alone, entries);
+  expect(refs(repository)["refs/heads/main"]).toBe(refs(alone)["refs/heads/main"]);
+  expect(fsck(repository)).toBe("");
+});
+
 test("whoever fills chunks faster than the thread empties them is made to wait", async () => {
   const feed = new PackFeed({ repository: fresh("crowded"), branch: "main" });
-  const source = Buffer.alloc(900_000, 7);
-  for (let i = 0; i < 40; i++) feed.append(3, source, 0, source.length, -1);
+  const source = Buffer.alloc(300_000, 7);
+  for (let i = 0; i < 100; i++) feed.append(3, source, 0, source.length, -1);
   expect(feed.crowded).toBe(true);
   await feed.room();
   expect(feed.crowded).toBe(false);

@@ -39,7 +39,7 @@ const reaches = (sequence: number): Promise<void> =>
   });
 
 const follows = follower(repository, entries, {
-  threaded: !process.argv.includes("--alone"),
+  ...(process.argv.includes("--alone") ? {} : { threadFrom: 0 }),
   onPublished: (sequence) => published(sequence),
 });
 const running = follows.run();
