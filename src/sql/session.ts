@@ -4,19 +4,14 @@
 // A transaction keeps its changes in an overlay and hands them to the writer at COMMIT, as one commit. Isolation is READ
 // COMMITTED on snapshots with optimistic writes: DESIGN.md says what that promises.
 
-import type { CopyStmt, ExecuteStmt } from "libpg-query";
-import type { Clock } from "../base/clock.ts";
-import type { Limits } from "../base/limits.ts";
-import type { Random } from "../base/random.ts";
-import type { Caller, Intent, ReadView, RowRules, Tenant } from "../core/contract.ts";
-import type { Events } from "../observability/events.ts";
+import type { ExecuteStmt } from "libpg-query";
+import type { Caller, Intent, ReadView } from "../core/contract.ts";
 import { CATALOG } from "./catalog/index.ts";
 import type { Surroundings } from "./check/checker.ts";
 import type {
   CopyIn,
   CopyOut,
   PreparedStatement,
-  SqlColumn,
   SqlCursor,
   SqlNotice,
   SqlNotification,
@@ -26,110 +21,28 @@ import type {
 } from "./contract.ts";
 import { fail, toSqlError, unsupported } from "./errors.ts";
 import { Cancellation } from "./execute/cancellation.ts";
-import type { Plan, StatementRun, Workers } from "./execute/contract.ts";
+import type { Plan, StatementRun } from "./execute/contract.ts";
 import { Facts, StatementContext } from "./execute/facts.ts";
 import { FETCHED } from "./execute/fetched.ts";
 import { GuardedCursor } from "./execute/guarded-cursor.ts";
-import { Overlay, type OverlayMark } from "./execute/overlay.ts";
+import { Overlay } from "./execute/overlay.ts";
 import { within } from "./functions/context.ts";
+import { intentOf } from "./intent.ts";
+import { fits } from "./parse/fits.ts";
 import { type Lifted, lift } from "./parse/lift.ts";
 import { type Parsed, parse, withPosition } from "./parse/parser.ts";
-import type { PlanCache } from "./plan-cache.ts";
+import { Prepared } from "./prepared.ts";
 import type { SessionFacts } from "./relations.ts";
-import type { SessionSettings } from "./settings/session.ts";
+import type { SessionParts } from "./session-parts.ts";
+import { IdleLimits } from "./settings/idle.ts";
+import { wantedNotices } from "./settings/notices.ts";
 import { type Control, commandName, readControl } from "./statements/control.ts";
-import { CopyInRun } from "./statements/copy/in.ts";
-import { readCopyOptions } from "./statements/copy/options.ts";
-import { CopyOutRun } from "./statements/copy/out.ts";
-import { copyOutQuery, copyOutTable, planCopyIn, refuseFiles } from "./statements/copy/plan.ts";
-import { type CursorOptions, FetchCursor } from "./statements/cursors.ts";
+import { controlSettings } from "./statements/control-settings.ts";
+import { runCopyIn, runCopyOut } from "./statements/copy/run.ts";
 import { planExecute } from "./statements/execute.ts";
-import type { Holdings, HoldingsMark } from "./statements/holdings.ts";
-import { prepareFrom } from "./statements/prepare.ts";
-import { OID, typeByOid } from "./types/index.ts";
-import { PLAIN_STYLE } from "./types/style.ts";
-
-export interface SessionParts {
-  readonly tenant: Tenant;
-  readonly caller: Caller;
-  readonly databases: readonly string[];
-  readonly settings: SessionSettings;
-  readonly holdings: Holdings;
-  readonly plans: PlanCache;
-  readonly rules: RowRules;
-  readonly workers: Workers;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly events: Events;
-}
-
-/** A statement as `prepare` answers it. */
-class Prepared implements PreparedStatement {
-  readonly text: string;
-  readonly parsed: Parsed | null;
-  readonly control: Control | null;
-  /** Types the client gave. */
-  readonly given: readonly number[];
-  plan: Plan | null;
-  readonly columns: readonly SqlColumn[] | null;
-  readonly parameterOids: readonly number[];
-  /** False where the statement is only a part of its text: what PREPARE names, what DECLARE reads. */
-  readonly whole: boolean;
-
-  constructor(
-    text: string,
-    parsed: Parsed | null,
-    control: Control | null,
-    given: readonly number[],
-    plan: Plan | null,
-    whole = true,
-  ) {
-    this.text = text;
-    this.parsed = parsed;
-    this.control = control;
-    this.given = given;
-    this.plan = plan;
-    this.whole = whole;
-    // The plan of a control statement is that of the query inside it.
-    this.columns = control === null ? (plan?.columns ?? null) : (control.columns ?? null);
-    this.parameterOids = plan?.parameterOids ?? [];
-  }
-
-  get empty(): boolean {
-    return this.parsed === null;
-  }
-
-  get binary(): boolean {
-    return this.control?.kind === "fetch" && this.control.binary;
-  }
-
-  get copies(): "in" | "out" | null {
-    if (this.control?.kind !== "copy") return null;
-    return this.control.statement.is_from === true ? "in" : "out";
-  }
-}
-
-interface Savepoint {
-  readonly name: string;
-  readonly overlay: OverlayMark;
-  readonly settings: ReturnType<SessionSettings["mark"]>;
-  readonly holdings: HoldingsMark;
-}
-
-interface Transaction {
-  /** False for the implicit one of a multi-statement string or a pipeline. */
-  explicit: boolean;
-  readonly overlay: Overlay;
-  readonly startedAt: number;
-  failed: boolean;
-  savepoints: Savepoint[];
-  readonly operations: Set<string>;
-}
-
-/** Savepoints one transaction may hold. */
-const SAVEPOINTS_MAXIMUM = 1_000;
-const IDS_IN_NOTE = 20;
+import { controlHoldings, fetchFrom } from "./statements/holdings-control.ts";
+import type { SessionInside } from "./statements/inside.ts";
+import { refuseFailed, savepoint, type Transaction } from "./transaction.ts";
 
 export class Session implements SqlSession {
   readonly #parts: SessionParts;
@@ -138,16 +51,36 @@ export class Session implements SqlSession {
   /** In a string of statements or a pipeline: what follows a COMMIT in it is in a transaction again. */
   #isImplicit = false;
   #notices: SqlNotice[] = [];
-  /** The two idle timeouts, and the state of the settings they were read at. */
-  #idleSession = 0;
-  #idleTransaction = 0;
-  #idleChanges = -1;
+  readonly #idle = new IdleLimits();
   /** What `split` parsed, for the `prepare` that follows: the simple protocol would else parse everything twice. */
   #split: Parsed | null = null;
+  /** What the statements see of the session. */
+  readonly #inside: SessionInside;
   readonly #readCatalog = (): SessionFacts["catalog"] => this.#catalog();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    const { settings } = parts;
+    this.#inside = {
+      holdings: parts.holdings,
+      clock: parts.clock,
+      lineMaximum: parts.limits.documentBytes,
+      hasTransaction: () => this.#transaction !== null,
+      around: () => this.#around(),
+      plan: (parsed, oids) => this.#plan(parsed, oids, false),
+      current: (statement) => this.#current(statement),
+      run: (cancellation) => this.#run(cancellation),
+      told: (thrown, statement) => this.#told(thrown, statement),
+      armTimeout: (cancellation) => this.#armTimeout(cancellation),
+      isReadOnly: () => settings.get("transaction_read_only") === "on",
+      open: () => {
+        this.#transaction ??= this.#open(false);
+      },
+      commit: async () => {
+        if (this.#transaction !== null) await this.#commit(this.#transaction);
+      },
+      rollback: () => this.#rollback(),
+    };
   }
 
   get status(): "I" | "T" | "E" {
@@ -223,7 +156,10 @@ export class Session implements SqlSession {
     const stopTimer = this.#armTimeout(cancellation);
     try {
       if (statement.control !== null) {
-        if (statement.control.kind === "fetch") return await this.#fetch(statement, cancellation, stopTimer);
+        if (statement.control.kind === "fetch") {
+          this.#refuseWhenFailed();
+          return await fetchFrom(this.#inside, statement, cancellation, stopTimer);
+        }
         const answer = await this.#control(statement.control, statement, parameters);
         stopTimer();
         return GuardedCursor.of(statement.columns, answer.rows, answer.tag);
@@ -269,21 +205,14 @@ export class Session implements SqlSession {
   }
 
   get idleMs(): number {
-    const { settings } = this.#parts;
-    if (this.#idleChanges !== settings.changes) {
-      this.#idleChanges = settings.changes;
-      this.#idleSession = Number(settings.get("idle_session_timeout") ?? "0");
-      this.#idleTransaction = Number(settings.get("idle_in_transaction_session_timeout") ?? "0");
-    }
-    return this.status === "I" ? this.#idleSession : this.#idleTransaction;
+    return this.#idle.of(this.#parts.settings, this.status === "I");
   }
 
   takeNotices(): SqlNotice[] {
     if (this.#notices.length === 0) return this.#notices;
     const notices = this.#notices;
     this.#notices = [];
-    const least = SEVERITIES.indexOf(this.#parts.settings.get("client_min_messages") ?? "notice");
-    return notices.filter(({ severity }) => severity === "INFO" || SEVERITIES.indexOf(severity.toLowerCase()) >= least);
+    return wantedNotices(notices, this.#parts.settings);
   }
 
   takeReported(): [name: string, value: string][] {
@@ -302,74 +231,17 @@ export class Session implements SqlSession {
     this.#parts.holdings.notifications.onArrival(wake);
   }
 
-  async copyOut(prepared: PreparedStatement): Promise<CopyOut> {
-    const { statement, parsed, copy } = this.#copyOf(prepared);
-    const cancellation = this.#begun();
-    const stopTimer = this.#armTimeout(cancellation);
-    const told = (thrown: unknown): unknown => this.#told(cancellation.reason() ?? thrown, statement);
-    try {
-      const query = copyOutQuery(copy, this.#around());
-      const options = readCopyOptions(copy);
-      const plan = this.#plan({ ...parsed, node: query }, [], false);
-      if (plan.columns === null) return fail("0A000", "COPY query must have a RETURNING clause");
-      if (plan.access === "write") this.#refuseReadOnly("COPY");
-      const rows = await plan.run(this.#run(cancellation), []);
-      return new CopyOutRun(
-        new GuardedCursor(rows, { reason: () => cancellation.reason(), told, ended: stopTimer }),
-        options,
-        copyOutTable(copy, this.#around()),
-      );
-    } catch (thrown) {
-      stopTimer();
-      throw told(thrown);
-    }
+  copyOut(prepared: PreparedStatement): Promise<CopyOut> {
+    return runCopyOut(this.#inside, this.#copyOf(prepared), this.#begun());
   }
 
-  async copyIn(prepared: PreparedStatement): Promise<CopyIn> {
-    const { statement, parsed, copy } = this.#copyOf(prepared);
-    const cancellation = this.#begun();
-    const stopTimer = this.#armTimeout(cancellation);
-    // COPY on its own is a transaction of its own.
-    const own = this.#transaction === null;
-    const undo = async (): Promise<void> => {
-      stopTimer();
-      if (own) this.#rollback();
-    };
-    try {
-      const plan = planCopyIn(copy, this.#around());
-      this.#refuseReadOnly("COPY FROM");
-      const oids = plan.columns.map((column) => column.type);
-      const filter = plan.filter === null ? null : this.#plan({ ...parsed, node: plan.filter }, oids, false);
-      if (filter !== null && filter.runNow === undefined) return unsupported("this condition in COPY's WHERE");
-      this.#transaction ??= this.#open(false);
-      const run = this.#run(cancellation);
-      run.intent("insert", plan.relation, []);
-      return new CopyInRun({
-        plan,
-        run,
-        filter: filter === null ? null : (row) => (filter.runNow?.(run, row)?.rows.length ?? 0) > 0,
-        clock: this.#parts.clock,
-        lineMaximum: this.#parts.limits.documentBytes,
-        finish: async () => {
-          stopTimer();
-          if (own && this.#transaction !== null) await this.#commit(this.#transaction);
-        },
-        told: (thrown) => this.#told(cancellation.reason() ?? thrown, statement),
-        undo,
-      });
-    } catch (thrown) {
-      const error = this.#told(cancellation.reason() ?? thrown, statement);
-      await undo();
-      throw error;
-    }
+  copyIn(prepared: PreparedStatement): Promise<CopyIn> {
+    return runCopyIn(this.#inside, this.#copyOf(prepared), this.#begun());
   }
 
-  #copyOf(statement: PreparedStatement): { statement: Prepared; parsed: Parsed; copy: CopyStmt } {
-    if (!(statement instanceof Prepared) || statement.control?.kind !== "copy" || statement.parsed === null)
-      return fail("58000", "internal error: a COPY that is none");
+  #copyOf(statement: PreparedStatement): Prepared {
     this.#refuseWhenFailed();
-    refuseFiles(statement.control.statement);
-    return { statement, parsed: statement.parsed, copy: statement.control.statement };
+    return statement instanceof Prepared ? statement : fail("26000", "there is no statement to execute");
   }
 
   #reopen(): void {
@@ -381,11 +253,6 @@ export class Session implements SqlSession {
     const cancellation = new Cancellation();
     this.#cancellation = cancellation;
     return cancellation;
-  }
-
-  #refuseReadOnly(what: string): void {
-    if (this.#parts.settings.get("transaction_read_only") === "on")
-      fail("25006", `cannot execute ${what} in a read-only transaction`);
   }
 
   async close(): Promise<void> {
@@ -513,9 +380,7 @@ export class Session implements SqlSession {
   }
 
   #refuseWhenFailed(): void {
-    if (this.#transaction?.failed === true) {
-      fail("25P02", "current transaction is aborted, commands ignored until end of transaction block");
-    }
+    if (this.#transaction?.failed === true) refuseFailed();
   }
 
   /** Turns what was thrown into what the client is told, and fails an open transaction. */
@@ -549,25 +414,7 @@ export class Session implements SqlSession {
   }
 
   #intent(operation: string, tables: readonly string[], ids: readonly string[]): Intent {
-    const { settings, caller } = this.#parts;
-    const message = settings.get("chrondb.message") ?? "";
-    const claimed = (settings.get("chrondb.flags") ?? "")
-      .split(",")
-      .map((flag) => flag.trim())
-      .filter((flag) => flag !== "");
-    return {
-      operation,
-      message: message === "" ? defaultMessage(operation, tables) : message,
-      flags: [...new Set([...claimed, ...(operation === "update" || operation === "delete" ? [operation] : [])])],
-      requestId: "",
-      metadata: {
-        operation,
-        ...(tables.length === 1 ? { table: tables[0] } : { tables: tables.slice(0, IDS_IN_NOTE) }),
-        branch: caller.branch,
-        "document-count": ids.length,
-        ...(ids.length === 1 ? { "document-id": ids[0] } : { "document-ids": ids.slice(0, IDS_IN_NOTE) }),
-      },
-    };
+    return intentOf(this.#parts, operation, tables, ids);
   }
 
   /** What the catalogue's relations and functions see of this session at `now` (microseconds). */
@@ -621,76 +468,31 @@ export class Session implements SqlSession {
       case "savepoint":
       case "release":
       case "rollback-to":
-        return this.#savepoint(control.kind, control.name);
+        return { rows: [], tag: savepoint(control.kind, control.name, this.#transaction, this.#parts) };
       case "set":
-        this.#refuseWhenFailed();
-        if (control.local && this.#transaction === null) this.#warn("25P01", "SET LOCAL can only be used in transaction blocks");
-        else
-          this.#setting(() =>
-            control.value === null ? settings.reset(control.name) : settings.set(control.name, control.value, control.local),
-          );
-        return { rows: [], tag: control.value === null && control.isReset ? "RESET" : "SET" };
       case "set-transaction":
-        this.#refuseWhenFailed();
-        if (this.#transaction === null) this.#warn("25P01", "SET TRANSACTION can only be used in transaction blocks");
-        else if (control.readOnly !== null)
-          this.#setting(() => settings.set("transaction_read_only", control.readOnly === true ? "on" : "off", true));
-        return { rows: [], tag: "SET" };
       case "reset-all":
+      case "show":
+      case "show-all":
         this.#refuseWhenFailed();
-        this.#setting(() => settings.resetAll());
-        return { rows: [], tag: "RESET" };
+        return controlSettings(control, settings, this.#inside.hasTransaction(), (what) => this.#warn("25P01", what));
       case "discard-all":
         if (this.#transaction !== null) fail("25001", "DISCARD ALL cannot run inside a transaction block");
         settings.resetAll();
         holdings.discard();
         return { rows: [], tag: "DISCARD ALL" };
-      case "show":
-        this.#refuseWhenFailed();
-        return { rows: [[settings.show(control.name)]], tag: "SHOW" };
-      case "show-all":
-        this.#refuseWhenFailed();
-        return { rows: settings.all().map(({ name, value, description }) => [name, value, description]), tag: "SHOW" };
       case "prepare":
-        this.#refuseWhenFailed();
-        prepareFrom(control.statement, statement.text, holdings.named, (query, oids) => {
-          const { parsed } = statement;
-          if (parsed === null) return fail("26000", "there is no statement to prepare");
-          const inner: Parsed = { ...parsed, node: query };
-          return new Prepared(statement.text, inner, null, oids, this.#plan(inner, oids, false), false);
-        });
-        return { rows: [], tag: "PREPARE" };
       case "deallocate":
-        this.#refuseWhenFailed();
-        if (control.name === null) holdings.named.clear();
-        else {
-          holdings.named.need(control.name);
-          holdings.named.delete(control.name);
-        }
-        return { rows: [], tag: control.name === null ? "DEALLOCATE ALL" : "DEALLOCATE" };
       case "declare":
-        this.#refuseWhenFailed();
-        return this.#declare(control.options, statement, parameters);
       case "close-cursor":
-        this.#refuseWhenFailed();
-        if (control.name === null) holdings.open.closeAll();
-        else holdings.open.close(control.name);
-        return { rows: [], tag: control.name === null ? "CLOSE CURSOR ALL" : "CLOSE CURSOR" };
       case "listen":
-        this.#refuseWhenFailed();
-        holdings.notifications.listen(control.channel);
-        this.#spoken();
-        return { rows: [], tag: "LISTEN" };
       case "unlisten":
+      case "notify": {
         this.#refuseWhenFailed();
-        holdings.notifications.unlisten(control.name);
+        const tag = await controlHoldings(this.#inside, control, statement, parameters);
         this.#spoken();
-        return { rows: [], tag: "UNLISTEN" };
-      case "notify":
-        this.#refuseWhenFailed();
-        holdings.notifications.notify(control.channel, control.payload);
-        this.#spoken();
-        return { rows: [], tag: "NOTIFY" };
+        return { rows: [], tag };
+      }
       case "fetch":
       case "copy":
         return fail("58000", "internal error: a statement that answers otherwise");
@@ -698,52 +500,6 @@ export class Session implements SqlSession {
         this.#refuseWhenFailed();
         return { rows: [], tag: control.tag };
     }
-  }
-
-  async #declare(
-    options: CursorOptions,
-    statement: Prepared,
-    parameters: readonly SqlText[],
-  ): Promise<{ rows: SqlText[][]; tag: string }> {
-    const { open } = this.#parts.holdings;
-    if (!options.hold && this.#transaction === null) fail("25P01", "DECLARE CURSOR can only be used in transaction blocks");
-    open.check(options.name);
-    const cancellation = new Cancellation();
-    const source = await this.#current(statement).run(this.#run(cancellation), parameters);
-    const cursor = open.add(options, statement.text, source, cancellation);
-    if (this.#transaction === null) {
-      try {
-        await cursor.materialize();
-        cursor.held = true;
-      } catch (thrown) {
-        open.close(options.name);
-        throw thrown;
-      }
-    }
-    return { rows: [], tag: "DECLARE CURSOR" };
-  }
-
-  async #fetch(statement: Prepared, cancellation: Cancellation, stopTimer: () => void): Promise<SqlCursor> {
-    this.#refuseWhenFailed();
-    if (statement.control?.kind !== "fetch") return fail("58000", "internal error: a FETCH that is none");
-    const fetch = statement.control.statement;
-    const cursor = this.#parts.holdings.open.need(fetch.portalname ?? "");
-    // What is stopped is the cursor's own statement.
-    cancellation.onCancel(() => cursor.cancel("canceling statement due to user request"));
-    const rows = new FetchCursor(cursor, fetch);
-    // What cannot be fetched is an error before any row is described.
-    await rows.begin();
-    return new GuardedCursor(rows, {
-      reason: () => cancellation.reason(),
-      told: (thrown) => this.#told(thrown, statement),
-      ended: stopTimer,
-    });
-  }
-
-  /** Changes a setting; outside a transaction it is one of its own. */
-  #setting(change: () => unknown): void {
-    change();
-    if (this.#transaction === null) this.#parts.settings.commit();
   }
 
   #warn(sqlstate: string, message: string): void {
@@ -836,73 +592,8 @@ export class Session implements SqlSession {
       throw toSqlError(thrown);
     }
   }
-
-  #savepoint(kind: "savepoint" | "release" | "rollback-to", name: string): { rows: SqlText[][]; tag: string } {
-    const open = this.#transaction;
-    const verb = kind === "savepoint" ? "SAVEPOINT" : kind === "release" ? "RELEASE SAVEPOINT" : "ROLLBACK TO SAVEPOINT";
-    if (open === null || !open.explicit) return fail("25P01", `${verb} can only be used in transaction blocks`);
-    if (kind !== "rollback-to") this.#refuseWhenFailed();
-    if (kind === "savepoint") {
-      if (open.savepoints.length >= SAVEPOINTS_MAXIMUM) fail("54000", `a transaction can have ${SAVEPOINTS_MAXIMUM} savepoints`);
-      open.savepoints.push({
-        name,
-        overlay: open.overlay.mark(),
-        settings: this.#parts.settings.mark(),
-        holdings: this.#parts.holdings.mark(),
-      });
-      return { rows: [], tag: "SAVEPOINT" };
-    }
-    const at = open.savepoints.findLastIndex((savepoint) => savepoint.name === name);
-    const savepoint = open.savepoints[at];
-    if (savepoint === undefined) return fail("3B001", `savepoint "${name}" does not exist`);
-    if (kind === "release") {
-      open.savepoints.length = at;
-      return { rows: [], tag: "RELEASE" };
-    }
-    open.savepoints.length = at + 1;
-    open.overlay.restore(savepoint.overlay);
-    this.#parts.settings.restore(savepoint.settings);
-    this.#parts.holdings.restore(savepoint.holdings);
-    open.failed = false;
-    return { rows: [], tag: "ROLLBACK" };
-  }
 }
-
-/** Values of client_min_messages that hold something back here, least first. */
-const SEVERITIES: readonly string[] = ["notice", "warning", "error"];
 
 const NO_OIDS: readonly number[] = [];
 
 const catalogOf = (view: ReadView): ReturnType<ReadView["catalog"]> => view.catalog();
-
-/** Whether values are of the types and lengths their surroundings ask for; where not, the error is that of the literal. */
-function fits(values: readonly string[], given: readonly number[], { parameterOids, modified = [] }: Plan): boolean {
-  try {
-    for (let at = 0; at < values.length; at++) {
-      const type = parameterOids[at] ?? 0;
-      if (given[at] === 0 && type !== OID.text && type !== OID.varchar) typeByOid(type).input(values[at] ?? "", -1, PLAIN_STYLE);
-    }
-    for (const { number, type: oid, typmod, explicit } of modified) {
-      const type = typeByOid(oid);
-      type.modify?.(type.input(values[number - 1] ?? "", -1, PLAIN_STYLE), typmod, explicit);
-    }
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function defaultMessage(operation: string, tables: readonly string[]): string {
-  switch (operation) {
-    case "delete":
-      return "Delete document";
-    case "create-table":
-      return `Create schema for table ${tables[0] ?? ""}`;
-    case "drop-table":
-      return `Drop table ${tables.join(", ")}`;
-    case "transaction":
-      return "Save documents in one transaction";
-    default:
-      return "Save document";
-  }
-}

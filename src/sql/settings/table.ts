@@ -43,6 +43,28 @@ const told = (name: string, value: string, kind: SettingKind, description: strin
 
 const LEVELS = ["debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "notice", "warning", "error"];
 
+/** Switches of PostgreSQL's planner, which clients and test suites turn. */
+const PLANNER = [
+  "enable_bitmapscan",
+  "enable_gathermerge",
+  "enable_hashagg",
+  "enable_hashjoin",
+  "enable_incremental_sort",
+  "enable_indexonlyscan",
+  "enable_indexscan",
+  "enable_material",
+  "enable_memoize",
+  "enable_mergejoin",
+  "enable_nestloop",
+  "enable_parallel_append",
+  "enable_parallel_hash",
+  "enable_partition_pruning",
+  "enable_seqscan",
+  "enable_sort",
+  "enable_tidscan",
+  "parallel_leader_participation",
+];
+
 export const SETTINGS: readonly SettingDefinition[] = [
   told("application_name", "", text, "Name the client gives itself."),
   told("client_encoding", "UTF8", choice("utf8", "unicode", "utf-8"), "Encoding of the client: always UTF8."),
@@ -91,7 +113,13 @@ export const SETTINGS: readonly SettingDefinition[] = [
     "Isolation of new transactions.",
   ),
   row("escape_string_warning", "on", bool, "Accepted."),
-  row("extra_float_digits", "1", integer(-15, 3), "Floats are always shown exactly."),
+  row(
+    "extra_float_digits",
+    "1",
+    integer(-15, 3),
+    "Above 0, floats are shown exactly; else with that many digits fewer than 15 or 6.",
+  ),
+  ...PLANNER.map((name) => row(name, "on", bool, "Accepted; plans do not depend on it.")),
   row("geqo", "on", bool, "Accepted; plans do not depend on it."),
   row(
     "idle_in_transaction_session_timeout",
@@ -108,6 +136,22 @@ export const SETTINGS: readonly SettingDefinition[] = [
   row("lc_numeric", "C", text, "Accepted."),
   row("lc_time", "C", text, "Accepted."),
   row("lock_timeout", "0", ms, "Milliseconds a statement may wait for a lock; there are none to wait for yet."),
+  ...Object.entries({
+    max_parallel_workers: "8",
+    max_parallel_workers_per_gather: "2",
+    min_parallel_table_scan_size: "1024",
+    min_parallel_index_scan_size: "64",
+  }).map(([name, value]) => row(name, value, integer(0, 715_827_882), "Accepted; workers are ChronDB's own.")),
+  ...Object.entries({
+    parallel_setup_cost: "1000",
+    parallel_tuple_cost: "0.1",
+    random_page_cost: "4",
+    seq_page_cost: "1",
+    cpu_tuple_cost: "0.01",
+    cpu_operator_cost: "0.0025",
+  }).map(([name, value]) =>
+    row(name, value, { kind: "real", minimum: 0, maximum: 1e300 }, "Accepted; plans do not depend on it."),
+  ),
   row("max_identifier_length", "63", fixed, "Bytes of a name."),
   row("password_encryption", "scram-sha-256", choice("scram-sha-256"), "How passwords are kept."),
   row("plan_cache_mode", "auto", choice("auto", "force_generic_plan", "force_custom_plan"), "Accepted."),

@@ -21,7 +21,9 @@ export type Control = { readonly columns?: readonly SqlColumn[] } & (
       readonly isReset: boolean;
     }
   | { readonly kind: "set-transaction"; readonly readOnly: boolean | null }
-  | { readonly kind: "reset-all" | "discard-all" | "show-all" }
+  | { readonly kind: "reset-all" }
+  | { readonly kind: "discard-all" }
+  | { readonly kind: "show-all" }
   | { readonly kind: "show"; readonly name: string }
   | { readonly kind: "prepare"; readonly statement: PrepareStmt }
   /** `name` null: all. */

@@ -94,7 +94,7 @@ export function shown(message: Received): string {
 }
 
 /** Milliseconds one step may take before the connection is given up. */
-const STEP_MS = 10_000;
+const STEP_MS = 60_000;
 
 /** Plays a script on a new connection. */
 export async function play(
