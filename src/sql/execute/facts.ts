@@ -65,6 +65,7 @@ export class StatementContext implements Context {
     this.style = {
       timeZone: settings.get("TimeZone") ?? "UTC",
       byteaEscape: settings.get("bytea_output") === "escape",
+      floatDigits: Number(settings.get("extra_float_digits") ?? "1"),
       ...readStyles(settings.get("DateStyle") ?? "", settings.get("IntervalStyle") ?? ""),
       now: facts.now,
     };

@@ -198,12 +198,13 @@ export function compare(a: Decimal, b: Decimal): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-export function squareRoot(a: Decimal): Decimal {
+/** `wanted`: digits after the point; left out: as sqrt() has them. */
+export function squareRoot(a: Decimal, wanted?: number): Decimal {
   if (a.special !== null) return a.special === "-Infinity" ? fail("2201F", "cannot take square root of a negative number") : a;
   if (a.digits < 0n) return fail("2201F", "cannot take square root of a negative number");
   const weight = a.digits === 0n ? 0 : leading(a).weight;
   const half = weight >= 0 ? Math.trunc(((weight + 1) * 4) / 2) - 1 : 1 - Math.trunc(((1 - weight) * 4) / 2);
-  const scale = Math.min(Math.max(16 - half, a.scale, 0), 1000);
+  const scale = wanted ?? Math.min(Math.max(16 - half, a.scale, 0), 1000);
   // The root is taken with guard digits, then rounded.
   const guard = scale + 4;
   const target = (a.digits * pow10(2 * guard)) / pow10(a.scale);

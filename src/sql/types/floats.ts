@@ -57,10 +57,16 @@ export function showFloat4(value: number): string {
   return printShortest(value.toExponential(), 6);
 }
 
+/** With fewer digits than a float has, as extra_float_digits asks for. */
+function showDigits(value: number, digits: number): string {
+  return special(value) ?? printShortest(Number(value.toPrecision(digits)).toExponential(), digits);
+}
+
 function float(
   display: string,
   round: (value: number) => number,
   show: (value: number) => string,
+  digits: number,
   rest: Pick<SqlType, "oid" | "arrayOid" | "name" | "length" | "preferred" | "decode" | "encode" | "member">,
 ): SqlType {
   return defineType({
@@ -78,7 +84,8 @@ function float(
       if (!Number.isFinite(value) || zero) fail("22003", `"${text.trim()}" is out of range for type ${display}`);
       return value;
     },
-    output: (raw) => show(readFloat(raw)),
+    output: (raw, style) =>
+      style.floatDigits > 0 ? show(readFloat(raw)) : showDigits(readFloat(raw), Math.max(1, digits + style.floatDigits)),
     toJson: (raw) => {
       const text = show(readFloat(raw));
       return /[a-zA-Z]$/.test(text) ? JSON.stringify(text) : text;
@@ -86,7 +93,7 @@ function float(
   });
 }
 
-export const float4 = float("real", Math.fround, showFloat4, {
+export const float4 = float("real", Math.fround, showFloat4, 6, {
   oid: OID.float4,
   arrayOid: 1021,
   name: "float4",
@@ -101,7 +108,7 @@ export const float4 = float("real", Math.fround, showFloat4, {
   },
 });
 
-export const float8 = float("double precision", (value) => value, showFloat8, {
+export const float8 = float("double precision", (value) => value, showFloat8, 15, {
   oid: OID.float8,
   arrayOid: 1022,
   name: "float8",

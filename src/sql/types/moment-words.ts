@@ -64,6 +64,7 @@ const OFFSETS: Readonly<Record<string, number>> = {
   uct: 0,
   ut: 0,
   utc: 0,
+  vet: -240,
   wast: 120,
   wat: 60,
   west: 60,

@@ -9,6 +9,8 @@ export interface Style {
   readonly dateFormat: DateFormat;
   readonly dateOrder: DateOrder;
   readonly intervalFormat: IntervalFormat;
+  /** extra_float_digits: above 0, floats are shown exactly. */
+  readonly floatDigits: number;
   /** Microseconds since 1970: the transaction's start, for 'now' and 'today'. */
   readonly now: number;
 }
@@ -19,13 +21,14 @@ export const PLAIN_STYLE: Style = {
   dateFormat: "ISO",
   dateOrder: "MDY",
   intervalFormat: "postgres",
+  floatDigits: 1,
   now: 0,
 };
 
-/** The same session with dates and intervals as they are stored: for ids and documents, which no setting may change. */
+/** The same session with dates, intervals and floats as they are stored: for ids and documents, which no setting may change. */
 export function storedStyle(style: Style): Style {
-  if (style.dateFormat === "ISO" && style.intervalFormat === "postgres") return style;
-  return { ...style, dateFormat: "ISO", dateOrder: "MDY", intervalFormat: "postgres" };
+  if (style.dateFormat === "ISO" && style.intervalFormat === "postgres" && style.floatDigits > 0) return style;
+  return { ...style, dateFormat: "ISO", dateOrder: "MDY", intervalFormat: "postgres", floatDigits: 1 };
 }
 
 /** Whether two styles print alike; only reading looks at the time. */
@@ -35,7 +38,8 @@ export function sameStyle(a: Style, b: Style): boolean {
     a.byteaEscape === b.byteaEscape &&
     a.dateFormat === b.dateFormat &&
     a.dateOrder === b.dateOrder &&
-    a.intervalFormat === b.intervalFormat
+    a.intervalFormat === b.intervalFormat &&
+    a.floatDigits === b.floatDigits
   );
 }
 

@@ -63,4 +63,8 @@ export const MOMENTS: readonly string[] = [
   "SELECT d, t FROM bcdates ORDER BY d",
   "SELECT count(*) FROM bcdates WHERE t < '1997-01-02' AND z > '9999-12-31'",
   "RESET TimeZone",
+  "SELECT date_trunc('day', timestamp with time zone '2001-02-16 20:38:40+00', 'VET'), timestamptz '2001-02-16 20:38:40+00' AT TIME ZONE 'PST', timestamp '2001-02-16 20:38:40' AT TIME ZONE 'CET', timestamptz '2001-02-16 20:38:40+00' AT TIME ZONE 'utc', timestamptz '2014-10-26 00:00:00+04' AT TIME ZONE 'MSK'",
+  "SELECT make_timestamptz(1973, 07, 15, 08, 15, 55.33), make_timestamptz(1973, 07, 15, 08, 15, 55.33, '+02'), make_timestamptz(1973, 07, 15, 08, 15, 55.33, 'Europe/Prague'), make_timestamptz(2008, 12, 10, 10, 10, 10, 'CST'), make_timestamptz(2014, 12, 10, 0, 0, 0, '-2:30')",
+  "SELECT make_timestamptz(1910, 12, 24, 0, 0, 0, 'Nehwon/Lankhmar')",
+  "SELECT make_timestamptz(1973, 07, 15, 08, 15, 55.33, '2')",
 ];

@@ -25,6 +25,7 @@ import {
   numeric,
   text,
 } from "../short.ts";
+import { regressions } from "./regressions.ts";
 
 const base = { volatility: "immutable", kind: "aggregate" } as const;
 
@@ -101,7 +102,7 @@ function variance(total: DecimalTotal, sample: boolean): decimal.Decimal | null 
 }
 
 const root = (value: decimal.Decimal | null): decimal.Decimal | null =>
-  value === null ? null : decimal.sign(value) === 0 ? value : decimal.squareRoot(value);
+  value === null ? null : decimal.sign(value) === 0 ? value : decimal.squareRoot(value, value.scale);
 
 interface FloatTotal {
   count: number;
@@ -120,6 +121,7 @@ const floatTotal = (result: (total: FloatTotal) => number | null): AggregateBody
       const distance = value * total.count - total.sum;
       total.spread += (distance * distance) / (total.count * (total.count - 1));
     }
+    if (!Number.isFinite(value)) total.spread = Number.NaN;
     if (!Number.isFinite(total.sum) && Number.isFinite(value) && !Number.isNaN(total.sum))
       fail("22003", "value out of range: overflow");
     return total;
@@ -332,6 +334,7 @@ export const aggregates: readonly SqlFunction[] = [
     custom("stddev_samp", [type], float8, floatTotal(floatVariance(true, Math.sqrt))),
     custom("stddev_pop", [type], float8, floatTotal(floatVariance(false, Math.sqrt))),
   ]),
+  ...regressions,
   native("bool_and", [bool], bool, ([a = ""]) => `min(${a})`),
   native("every", [bool], bool, ([a = ""]) => `min(${a})`),
   native("bool_or", [bool], bool, ([a = ""]) => `max(${a})`),

@@ -300,8 +300,17 @@ export const arrayFunctions: readonly SqlFunction[] = [
     kind: "table",
     *rows([from, to, given]) {
       const step = parseDecimal(String(given ?? "1")) ?? toDecimal("1");
-      if (step.digits === 0n) fail("22023", "step size cannot equal zero");
       const end = toDecimal(String(to));
+      for (const [what, value] of Object.entries({
+        "start value": toDecimal(String(from)),
+        "stop value": end,
+        "step size": step,
+      })) {
+        if (value.special !== null) {
+          fail("22023", `${what} cannot be ${value.special === "NaN" ? "NaN" : "infinity"}`);
+        }
+      }
+      if (step.digits === 0n) fail("22023", "step size cannot equal zero");
       for (
         let value = toDecimal(String(from));
         step.digits > 0n ? compare(value, end) <= 0 : compare(value, end) >= 0;

@@ -4,6 +4,7 @@ import { fail } from "../../errors.ts";
 import { daysInMonth, daysOf, knownZone } from "../../types/calendar.ts";
 import { checkedInterval, type Interval, packInterval, unpackInterval } from "../../types/interval-value.ts";
 import { dateText, instantText, isInfinite, microsOf, momentText, timeText, toInstant, toLocal } from "../../types/moment.ts";
+import { zoneWord } from "../../types/moment-words.ts";
 import { context, style } from "../context.ts";
 import type { SqlFunction } from "../define.ts";
 import { bool, date, float8, int4, interval, js, numeric, text, time, timestamp, timestamptz, truth } from "../short.ts";
@@ -11,7 +12,32 @@ import { ageBetween } from "./age.ts";
 import { fieldOf, truncateMoment } from "./fields.ts";
 import { toCharMoment, toMoment } from "./format.ts";
 
-const zoneOf = (name: unknown): string => knownZone(String(name)) ?? fail("22023", `time zone "${String(name)}" not recognized`);
+/** A zone by its name, its offset or its abbreviation. */
+function zoneOf(given: unknown): string {
+  const name = String(given);
+  const word = zoneWord(name.toLowerCase());
+  if (typeof word === "string") return word;
+  if (word !== undefined && word !== 0) {
+    const absolute = Math.abs(word) / 60;
+    // As POSIX writes it, west is positive.
+    return `<${word < 0 ? "-" : "+"}0>${word < 0 ? "+" : "-"}${Math.floor(absolute / 60)}:${String(absolute % 60).padStart(2, "0")}`;
+  }
+  return knownZone(name) ?? fail("22023", `time zone "${name}" not recognized`);
+}
+/** make_timestamptz takes an offset with ISO's sign. */
+function zoneOrOffset(name: string): string | number {
+  const offset = /^([+-])(\d{1,2})(?::?(\d{2}))?(?::(\d{2}))?$/.exec(name);
+  if (offset === null)
+    return /^\d/.test(name)
+      ? fail("22023", `invalid input syntax for type numeric time zone: "${name}"`, {
+          hint: 'Numeric time zones must have "-" or "+" as first character.',
+        })
+      : zoneOf(name);
+  const seconds = Number(offset[2]) * 3600 + Number(offset[3] ?? 0) * 60 + Number(offset[4] ?? 0);
+  if (seconds >= 16 * 3600) fail("22023", `numeric time zone "${name}" out of range`);
+  return offset[1] === "-" ? -seconds : seconds;
+}
+
 const stable = { volatility: "stable" } as const;
 
 function checkedDays(given: number, month: number, day: number): number {
@@ -127,6 +153,17 @@ export const timeFunctions: readonly SqlFunction[] = [
     momentText(
       BigInt(checkedDays(Number(y), Number(mo), Number(d))) * 86_400_000_000n + BigInt(timeOf(Number(h), Number(mi), Number(s))),
     ),
+  ),
+  js(
+    "make_timestamptz",
+    [int4, int4, int4, int4, int4, float8, text],
+    timestamptz,
+    (y, mo, d, h, mi, s, zone) => {
+      const days = BigInt(checkedDays(Number(y), Number(mo), Number(d)));
+      const local = days * 86_400_000_000n + BigInt(timeOf(Number(h), Number(mi), Number(s)));
+      return instantText(toInstant(local, zone === undefined ? style().timeZone : zoneOrOffset(String(zone))));
+    },
+    { ...stable, optional: 1 },
   ),
   js(
     "make_interval",
