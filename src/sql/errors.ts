@@ -100,8 +100,11 @@ function fromSqlite(failure: SqliteFailure): SqlError {
   if (failure.code === "SQLITE_TOOBIG") return sqlError("54000", "a value or the statement is larger than the engine can hold");
   if (failure.code === "SQLITE_NOMEM") return sqlError("53200", "out of memory");
   if (failure.code === "SQLITE_FULL") return sqlError("53100", "there is no room left for the temporary data of this statement");
-  if (/too (deep|many)|Expression tree|parser stack overflow/i.test(failure.message)) {
+  if (/too (deep|many)|Expression tree|parser stack overflow|Recursion limit|at most \d+ tables/i.test(failure.message)) {
     return sqlError("54001", `the statement is too complex for the engine: ${failure.message}`);
+  }
+  if (/circular reference|recursive reference|recursive aggregate/.test(failure.message)) {
+    return sqlError("0A000", `this form of recursive query is not supported by ChronDB (${failure.message})`);
   }
   if (/integer overflow/.test(failure.message)) return sqlError("22003", "bigint out of range");
   return sqlError("58000", `the storage engine could not run the statement: ${failure.message}`, {

@@ -10,6 +10,7 @@ import { MOMENTS } from "./judge/moments.ts";
 import { NUMBERS } from "./judge/numbers.ts";
 import { PATHS } from "./judge/paths.ts";
 import { QUERIES } from "./judge/queries.ts";
+import { ROWS } from "./judge/rows.ts";
 import { STRINGS } from "./judge/strings.ts";
 import { TABLES } from "./judge/tables.ts";
 import { WINDOWS } from "./judge/windows.ts";
@@ -87,6 +88,7 @@ describe.skipIf(!hasPostgres() && process.env["CI"] === undefined)("side by side
     queries: QUERIES,
     windows: WINDOWS,
     changes: CHANGES,
+    rows: ROWS,
   })) {
     test(name, async () => {
       const differing: unknown[] = [];

@@ -37,6 +37,7 @@ export function checkCall(node: FuncCall, scope: Scope, checker: Checker): Expre
   const name = parts.at(-1) ?? "";
   const schema = parts.length > 1 ? (parts.at(-2) ?? "") : null;
   if (schema !== null && !SCHEMAS.has(schema)) return fail("3F000", `schema "${schema}" does not exist`, { at });
+  if ((node.args ?? []).length > 100) fail("54023", "cannot pass more than 100 arguments to a function", { at });
   const sets = scope.expanded.length;
   const args = (node.args ?? []).map((arg) => checkExpression(arg, scope, checker));
   if (node.func_variadic) return unsupported("VARIADIC in a call", at);
@@ -181,6 +182,8 @@ function windowCall(node: FuncCall, resolved: Resolved, scope: Scope, checker: C
   if (fn.kind !== "window" && fn.kind !== "aggregate") {
     return fail("42809", `OVER specified, but ${fn.name} is not a window function nor an aggregate function`, { at });
   }
+  if (!node.agg_star && fn.kind === "aggregate" && fn.args.length === 0)
+    return fail("42809", `${fn.name}(*) must be used to call a parameterless aggregate function`, { at });
   if (scope.forbidWindows !== null) return fail("42P20", scope.forbidWindows, { at });
   if (fn.kind === "aggregate" && fn.within !== undefined)
     return fail("0A000", `OVER is not supported for ordered-set aggregate ${fn.name}`, { at });

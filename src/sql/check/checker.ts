@@ -48,6 +48,16 @@ export class Checker {
     return table;
   }
 
+  /** Runs a check and says whether it met a volatile function. */
+  watch<T>(check: () => T): { result: T; volatile: boolean } {
+    const before = this.volatile;
+    this.volatile = false;
+    const result = check();
+    const { volatile } = this;
+    this.volatile = before || volatile;
+    return { result, volatile };
+  }
+
   noteFunction(fn: SqlFunction): void {
     // Arguments of regclass and its kin are names that only the catalogue knows.
     if (fn.catalog || [...fn.args, fn.returns].some((oid) => findType(oid)?.name.startsWith("reg"))) this.usesCatalog = true;

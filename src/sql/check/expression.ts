@@ -66,7 +66,12 @@ export function checkExpression(node: Node | undefined, scope: Scope, checker: C
   if ("SubLink" in node) return checkSublink(node.SubLink, scope, checker);
   if ("A_ArrayExpr" in node) return checkArray(node.A_ArrayExpr, scope, checker);
   if ("RowExpr" in node) {
-    const items = (node.RowExpr.args ?? []).map((arg) => checkExpression(arg, scope, checker));
+    // `ROW(t.*, 1)`: the table's columns, each for itself.
+    const items = (node.RowExpr.args ?? []).flatMap((arg): readonly Expression[] => {
+      const item = checkExpression(arg, scope, checker);
+      const star = "ColumnRef" in arg && arg.ColumnRef.fields?.some((field) => "A_Star" in field);
+      return star && (item.kind === "row-of" || item.kind === "row") ? columnsOfRow(item) : [item];
+    });
     const names = items.map((_, at) => `f${at + 1}`);
     return { kind: "row", items, names, type: OID.record, typmod: -1, at: node.RowExpr.location ?? 0 };
   }
@@ -98,6 +103,15 @@ function checkColumn(node: ColumnRef, scope: Scope): Expression {
   }
   const parts = fields.map(textOf);
   return parts.length === 1 ? findColumn(scope, parts[0] ?? "", at) : findQualified(scope, parts, at);
+}
+
+/** The fields of a row as expressions. */
+export function columnsOfRow(row: Extract<Expression, { kind: "row" | "row-of" }>): readonly Expression[] {
+  if (row.kind === "row") return row.items;
+  const { source, at } = row;
+  return source.columns.flatMap(({ type, typmod, hidden }, index): Expression[] =>
+    hidden === true ? [] : [{ kind: "column", source, index, type, typmod, at }],
+  );
 }
 
 function checkParameter(number: number, at: number, checker: Checker): Expression {

@@ -66,13 +66,15 @@ function checkTable(range: RangeVar, scope: Scope, checker: Checker): FromNode {
 
 function checkSubselect(node: RangeSubselect, scope: Scope, checker: Checker): FromNode {
   // Without LATERAL a derived table sees the queries around, not its neighbours.
-  const query = checkQuery(node.subquery, new Scope(scope, node.lateral === true), checker);
+  const { result: query, volatile } = checker.watch(() =>
+    checkQuery(node.subquery, new Scope(scope, node.lateral === true), checker),
+  );
   const name = node.alias?.aliasname ?? "";
   checker.heavy = true;
   const columns = renamed(query.columns, node.alias, name);
   const lateral = node.lateral === true && readsFrom(query, scope);
-  if (lateral && isInline(query, scope, checker)) return inline(query, columns, name, scope, checker);
-  return place({ kind: "query", alias: checker.alias("q"), name, columns, query, lateral }, scope);
+  if (lateral && !volatile && isInline(query, scope)) return inline(query, columns, name, scope, checker);
+  return place({ kind: "query", alias: checker.alias("q"), name, columns, query, lateral, volatile }, scope);
 }
 
 /** Whether a query reads items of the FROM clause it stands in. */
@@ -90,11 +92,9 @@ function readsFrom(query: Query, scope: Scope): boolean {
 }
 
 /** LATERAL over expressions alone needs no join: its columns are the expressions, and its one row is one row. */
-function isInline({ body, ctes, limit, offset }: Query, scope: Scope, checker: Checker): boolean {
+function isInline({ body, ctes, limit, offset }: Query, scope: Scope): boolean {
   if (body.kind !== "select" || ctes.length > 0 || limit !== null || offset !== null) return false;
-  return (
-    body.from.length === 0 && body.where === null && !body.grouped && !body.distinct && scope.nullable === 0 && !checker.volatile
-  );
+  return body.from.length === 0 && body.where === null && !body.grouped && !body.distinct && scope.nullable === 0;
 }
 
 function inline(query: Query, columns: readonly SourceColumn[], name: string, scope: Scope, checker: Checker): FromNode {
@@ -396,8 +396,14 @@ function mergeColumns(
 /** `(a JOIN b …) AS j`: only `j` is seen from outside. */
 function aliasJoin(alias: Alias, scope: Scope, start: number): void {
   const items = scope.items.splice(start);
-  const columns = unqualified(items);
+  const columns = unqualified(items).filter((column) => !column.hidden);
   const given = alias.colnames ?? [];
+  if (given.length > columns.length) {
+    fail(
+      "42P10",
+      `join expression "${alias.aliasname}" has ${columns.length} columns available but ${given.length} columns specified`,
+    );
+  }
   scope.add({
     name: alias.aliasname ?? "",
     schema: "",

@@ -28,7 +28,7 @@ function keyGrouped(source: Source, group: readonly Expression[]): boolean {
   );
 }
 
-/** Looks at a part; false: not inside it. */
+/** Looks at a part; "skip": not inside it. */
 type Visit = (part: Expression) => unknown;
 
 /** Every expression of a query, subqueries included. */
@@ -59,7 +59,7 @@ function visitFrom(node: FromNode, visit: Visit): void {
 }
 
 export function visitDeep(expression: Expression, visit: Visit): void {
-  if (visit(expression) === false) return;
+  if (visit(expression) === "skip") return;
   for (const part of partsOf(expression)) visitDeep(part, visit);
   if (expression.kind === "subquery" || expression.kind === "any-query") visitQuery(expression.query, visit);
 }
@@ -97,10 +97,10 @@ export function checkGrouping(expression: Expression, by: GroupedBy): void {
   for (const part of partsOf(expression)) checkGrouping(part, by);
   if (expression.kind === "subquery" || expression.kind === "any-query") {
     visitQuery(expression.query, (part) => {
-      if (aggregates.includes(part)) return false;
-      if (part.kind !== "column" || !own.has(part.source) || group.some((item) => same(item, part))) return true;
+      if (aggregates.includes(part)) return "skip";
+      if (part.kind !== "column" || !own.has(part.source) || group.some((item) => same(item, part))) return "on";
       if (!keyGrouped(part.source, common)) refuse(part.source, part.source.columns[part.index]?.name ?? "?", part.at, true);
-      return true;
+      return "on";
     });
   }
 }

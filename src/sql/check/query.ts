@@ -81,7 +81,7 @@ function checkValues(node: SelectStmt, scope: Scope, checker: Checker, keepUnkno
     ctes: [],
     body: { kind: "values", rows },
     columns,
-    order: orderOutputs(node.sortClause, columns, [], scope, checker),
+    order: orderOutputs(node.sortClause, columns, null, scope, checker),
     ...limits(node, scope, checker),
   };
 }
@@ -95,7 +95,7 @@ function leavesOf(query: Query): Query[] {
 function orderOutputs(
   nodes: readonly Node[] | undefined,
   columns: readonly SourceColumn[],
-  leaves: readonly Query[],
+  whole: Query | null,
   scope: Scope,
   checker: Checker,
 ): OrderItem[] {
@@ -103,7 +103,10 @@ function orderOutputs(
     const inner = "SortBy" in node ? node.SortBy.node : undefined;
     const output = inner === undefined ? null : outputOf(inner, columns, "ORDER BY");
     if (output === null) {
-      const at = inner === undefined ? -1 : leftmost(outputExpression(inner, columns, leaves, scope, checker));
+      const at =
+        inner === undefined
+          ? -1
+          : leftmost(outputExpression(inner, columns, whole === null ? [] : leavesOf(whole), scope, checker));
       return fail("0A000", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", {
         at,
         detail: "Only result column names can be used, not expressions or functions.",
@@ -175,7 +178,7 @@ function checkSet(node: SelectStmt, scope: Scope, checker: Checker): Query {
   const combined = combineQueries(operator, node.all === true, left, right, checker);
   return {
     ...combined,
-    order: orderOutputs(node.sortClause, combined.columns, leavesOf(combined), scope, checker),
+    order: orderOutputs(node.sortClause, combined.columns, combined, scope, checker),
     ...limits(node, scope, checker),
   };
 }

@@ -294,6 +294,8 @@ export interface QuerySource extends SourceBase {
   readonly query: Query;
   /** Reads FROM items to its left, so it is run for each of their rows. */
   readonly lateral?: boolean;
+  /** Calls a volatile function, so that each row is made once. */
+  readonly volatile?: boolean;
 }
 
 export interface CteSource extends SourceBase {

@@ -69,8 +69,9 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
   }
   const select = body.SelectStmt;
   if (!mayRecurse || !isRecursive(node, name, body) || select.larg === undefined || select.rarg === undefined) {
-    const query = withNames(settleOutputs(checkQuery(body, scope, checker, true), checker), node, name);
-    return { name, alias, query, recursive: false, materialized };
+    const { result, volatile } = checker.watch(() => settleOutputs(checkQuery(body, scope, checker, true), checker));
+    const query = withNames(result, node, name);
+    return { name, alias, query, recursive: false, materialized: volatile ? "always" : materialized };
   }
   // The first branch fixes the columns; the second may then read the name.
   const first = settleOutputs(checkSelectStatement(select.larg, scope, checker, true), checker);
@@ -86,6 +87,13 @@ function checkCte(node: CommonTableExpr, name: string, mayRecurse: boolean, scop
     fail("42P19", "aggregate functions are not allowed in a recursive query's recursive term", { at: aggregate.at });
   for (const [index, column] of second.columns.entries()) {
     const expected = first.columns[index];
+    if (expected !== undefined && expected.typmod !== -1 && column.type === expected.type && column.typmod !== expected.typmod) {
+      fail(
+        "42804",
+        `recursive query "${name}" column ${index + 1} has type ${typeName(expected.type, expected.typmod)} in non-recursive term but type ${typeName(expected.type)} overall`,
+        { at: targetAt(first, index), hint: "Cast the output of the non-recursive term to the correct type." },
+      );
+    }
     if (expected !== undefined && column.type !== expected.type && column.type !== 705 && !widens(column.type, expected.type)) {
       fail(
         "42804",

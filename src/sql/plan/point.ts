@@ -44,7 +44,11 @@ function fixedColumns(where: Expression | null, source: TableSource): Set<string
 }
 
 /** Whether a condition leaves at most one row of the table, found through an index. */
+/** SQLite takes seconds to plan thousands of conditions, which is no work for the main thread either. */
+const CONDITIONS = 100;
+
 export function isPoint(where: Expression | null, source: TableSource): boolean {
+  if (where?.kind === "and" && where.args.length > CONDITIONS) return false;
   const fixed = fixedColumns(where, source);
   if (fixed.has("\u0000id")) return true;
   const { definition } = source.table;

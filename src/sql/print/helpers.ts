@@ -44,6 +44,27 @@ export function registerHelpers(db: Database): void {
       items.map((item): Raw | Elements => (item === null ? null : unpackArray(type, String(item)))),
     );
   });
+  db.function("pg_array_join", options, (element: bigint, ...parts: Raw[]) => {
+    const type = typeByOid(Number(element));
+    return packArray(
+      type,
+      parts.flatMap((part) => [...unpackArray(type, String(part))]),
+    );
+  });
+  db.aggregate("pg_array_of", {
+    safeIntegers: true,
+    varargs: true,
+    start: (): { element: number; items: Raw[] } => ({ element: 0, items: [] }),
+    step: ((state: { element: number; items: Raw[] }, element: bigint, item: Raw) => {
+      state.element = Number(element);
+      state.items.push(item);
+      return state;
+    }) as (total: unknown, next: unknown) => unknown,
+    result: (state: unknown) => {
+      const { element, items } = state as { element: number; items: Raw[] };
+      return items.length === 0 ? null : packArray(typeByOid(element), items);
+    },
+  });
   db.aggregate("pg_nested_array", {
     safeIntegers: true,
     varargs: true,

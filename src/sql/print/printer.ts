@@ -12,6 +12,7 @@ import type {
   FetchedSource,
   Frame,
   FrameBound,
+  Logical,
   Query,
   RowComparison,
   SortItem,
@@ -109,7 +110,7 @@ export class Printer {
         return expression.print(this.expression(expression.arg));
       case "and":
       case "or":
-        return `(${expression.args.map((arg) => this.expression(arg)).join(expression.kind === "and" ? " AND " : " OR ")})`;
+        return this.#chain(expression);
       case "not":
         return `(NOT ${this.expression(expression.arg)})`;
       case "test":
@@ -145,12 +146,12 @@ export class Printer {
       case "any-query":
         return this.#anyQuery(expression);
       case "subquery":
-        return this.#subquery(expression.form, expression.query, expression.type);
+        return this.#subquery(expression.form, expression.query);
       case "array": {
         const type = typeByOid(expression.type);
         const nested = expression.items.some((item) => typeByOid(item.type).category === "A") ? 1 : 0;
         const items = expression.items.map((item) => this.expression(item));
-        return `pg_array(${[type.elementOid, nested, ...items].join(", ")})`;
+        return arrayText(type.elementOid, nested, items);
       }
       case "row":
         return this.#record(expression.items.map((item, at) => [expression.names[at] ?? "", item.type, this.expression(item)]));
@@ -167,6 +168,18 @@ export class Printer {
       case "window":
         return this.#window(expression);
     }
+  }
+
+  /** AND and OR: long ones as a tree that is as deep as its logarithm, since SQLite takes only so deep a one. */
+  #chain({ kind, args }: Logical): string {
+    const word = kind === "and" ? " AND " : " OR ";
+    const parts = (args.length > FLAT && kind === "or" ? gathered(args) : args).map((arg) => this.expression(arg));
+    const tree = (from: number, to: number): string => {
+      if (to - from <= FLAT) return `(${parts.slice(from, to).join(word)})`;
+      const middle = (from + to) >> 1;
+      return `(${tree(from, middle)}${word}${tree(middle, to)})`;
+    };
+    return tree(0, parts.length);
   }
 
   #constant(type: number, value: Extract<Expression, { kind: "constant" }>["value"]): string {
@@ -384,7 +397,7 @@ export class Printer {
     return this.#quantify(this.expression(test), `(${inner}) AS ${first.name}`, all);
   }
 
-  #subquery(form: "scalar" | "exists" | "array", query: Query, type: number): string {
+  #subquery(form: "scalar" | "exists" | "array", query: Query): string {
     const inner = printQuery(this, query);
     if (form === "exists") return `EXISTS (${inner})`;
     if (form === "array") {
@@ -392,9 +405,7 @@ export class Printer {
       if (typeByOid(element).category === "A") {
         return `coalesce((SELECT pg_nested_array(${typeByOid(element).elementOid}, c1) FROM (${inner})), '[]')`;
       }
-      const types = quoteText(JSON.stringify({ args: [element], returns: type }));
-      const empty = `coalesce((SELECT pg_array_agg_2283(${types}, c1) FROM (${inner})), '[]')`;
-      return empty;
+      return `coalesce((SELECT pg_array_of(${element}, c1) FROM (${inner})), '[]')`;
     }
     return singleRow(query) ? `(${inner})` : `(SELECT ${GUARD.oneRow}(c1) FROM (${inner}))`;
   }
@@ -503,6 +514,44 @@ export class Printer {
     const filtered = filter === null ? "" : ` FILTER (WHERE ${this.expression(filter)})`;
     return `${call}${filtered} OVER (${parts.join(" ")})`;
   }
+}
+
+/** Terms of AND and OR, and arguments of a call, that are written side by side. */
+const FLAT = 100;
+
+/** `a = 1 OR a = 2 …` as `a IN (1, 2 …)`. */
+function gathered(args: readonly Expression[]): Expression[] {
+  const lists = new Map<string, { left: Expression; items: Expression[] }>();
+  const rest: Expression[] = [];
+  for (const arg of args) {
+    const plain = arg.kind === "compare" && arg.operator === "=" && arg.left.kind === "column" && arg.right.kind === "constant";
+    if (!plain || arg.left.kind !== "column") {
+      rest.push(arg);
+      continue;
+    }
+    const key = `${arg.left.source.alias}.${arg.left.index}:${arg.left.type}:${arg.right.type}`;
+    const list = lists.get(key) ?? { left: arg.left, items: [] };
+    list.items.push(arg.right);
+    lists.set(key, list);
+  }
+  for (const { left, items } of lists.values())
+    rest.push({ kind: "in", left, items, negated: false, type: OID.bool, typmod: -1, at: -1 });
+  return rest;
+}
+
+/** An array of its elements; SQLite's functions take only so many arguments. */
+function arrayText(element: number, nested: number, items: readonly string[]): string {
+  if (items.length <= FLAT) return `pg_array(${[element, nested, ...items].join(", ")})`;
+  let parts: string[] = [];
+  for (let at = 0; at < items.length; at += FLAT)
+    parts.push(`pg_array(${[element, nested, ...items.slice(at, at + FLAT)].join(", ")})`);
+  while (parts.length > 1) {
+    const joined: string[] = [];
+    for (let at = 0; at < parts.length; at += FLAT)
+      joined.push(`pg_array_join(${[element, ...parts.slice(at, at + FLAT)].join(", ")})`);
+    parts = joined;
+  }
+  return parts[0] ?? "";
 }
 
 /** SQLite takes rows out of a moving frame only where an aggregate says how; the others have a form that keeps its rows. */

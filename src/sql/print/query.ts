@@ -19,7 +19,8 @@ import { typeByOid } from "../types/index.ts";
 import { quoteText } from "./binds.ts";
 import { noPosition, nulls, type Printer } from "./printer.ts";
 
-const names = (query: Query): string[] => query.columns.map((_, at) => `c${at + 1}`);
+/** A query without columns (`SELECT FROM t`) has one that nobody sees. */
+const names = (query: Query): string[] => (query.columns.length === 0 ? ["c0"] : query.columns.map((_, at) => `c${at + 1}`));
 const isKeyed = (type: number): boolean => typeByOid(type).key !== null;
 
 export function printQuery(printer: Printer, query: Query): string {
@@ -56,6 +57,11 @@ function handedOver(printer: Printer, { alias, query }: Cte): string {
   return `${alias}${list} AS MATERIALIZED (SELECT ${columns.length === 0 ? "1" : columns.join(", ")} FROM json_each(${rows}))`;
 }
 
+/** SQLite would copy a column's expression to each place that names it: a volatile one gave another value each time. */
+function once(printer: Printer, query: Query, alias: string): string {
+  return `WITH ${alias}v(${names(query).join(", ")}) AS MATERIALIZED (${printQuery(printer, query)}) SELECT * FROM ${alias}v`;
+}
+
 /** The number of a LIMIT or OFFSET; null where there is none. */
 function countText(printer: Printer, expression: Query["limit"], guard: string): string | null {
   if (expression === null) return null;
@@ -89,6 +95,11 @@ function printSelect(printer: Printer, query: Query, select: Select): string {
   }
   const targets = printTargets(printer, select);
   const rest = printFromOn(printer, select);
+  if (select.having !== null && select.group.length === 0 && !select.sets) {
+    // SQLite takes HAVING without GROUP BY only beside an aggregate in the list.
+    const row = `SELECT ${targets}, ${printer.expression(select.having)} AS hv, count(*) AS hn${rest}`;
+    return `SELECT ${names(query).join(", ")} FROM (${row}) WHERE hv${printLimits(printer, query)}`;
+  }
   const limits = printLimits(printer, query);
   if (select.distinct && select.targets.some((target) => isKeyed(target.expression.type))) {
     // Equal values may have different internal forms, so rows are told apart by their keys.
@@ -123,17 +134,17 @@ function printFromOn(printer: Printer, select: Select): string {
   let text = printFromList(printer, select.from);
   if (select.where !== null) text += ` WHERE ${printer.expression(select.where)}`;
   if (select.group.length > 0) text += ` GROUP BY ${select.group.map((item) => noPosition(printer.key(item))).join(", ")}`;
-  if (select.having !== null) {
-    // SQLite wants an aggregate where there is no GROUP BY.
-    text += ` HAVING ${select.group.length > 0 ? "" : "count(*) >= 0 AND "}${printer.expression(select.having)}`;
-  }
+  if (select.having !== null && select.group.length > 0) text += ` HAVING ${printer.expression(select.having)}`;
   return text;
 }
 
 /** The same over grouping sets: see check/grouping-sets.ts. */
 function printSets(printer: Printer, select: Select, { alias, list }: GroupingSets): string {
   const numbers = `(SELECT column1 AS n FROM (VALUES ${list.map((_, at) => `(${at})`).join(", ")})) AS ${alias}`;
-  const from = printFromList(printer, select.from).replace(/^ FROM /, "");
+  const [only] = select.from;
+  const list_ = printFromList(printer, select.from).replace(/^ FROM /, "");
+  // The one row of p belongs to the rows of an outer join, not to its left side.
+  const from = select.from.length === 1 && only !== undefined && needsParentheses(only) ? `(${list_})` : list_;
   const rows = `((SELECT 1 AS p) AS ${alias}p${from === "" ? "" : ` JOIN ${from}`})`;
   const where = select.where === null ? "1" : printer.expression(select.where);
   const keys = select.group.map((item, at) => {
@@ -176,7 +187,7 @@ function printSource(printer: Printer, source: Source): string {
       return printer.table(source);
     case "query":
       if (source.lateral === true) return `${lateralRows(printer, source.query)} AS ${alias}`;
-      return `(${printQuery(printer, source.query)}) AS ${alias}`;
+      return `(${source.volatile === true ? once(printer, source.query, alias) : printQuery(printer, source.query)}) AS ${alias}`;
     case "cte":
       return `${source.cte.alias} AS ${alias}`;
     case "system":
@@ -321,9 +332,36 @@ function operand(printer: Printer, query: Query): string {
   return simple ? text : `SELECT ${names(query).join(", ")} FROM (${text})`;
 }
 
+/** Terms of one compound; SQLite takes 500. */
+const TERMS = 400;
+
+const isBare = (query: Query): boolean =>
+  query.ctes.length === 0 && query.order.length === 0 && query.limit === null && query.offset === null;
+
+/** Whether a set operation is printed as SQLite's own. */
+function isNative(query: Query, set: SetOperation): boolean {
+  if (set.operator === "union" && set.all) return true;
+  return !set.all && !query.columns.some((column) => isKeyed(column.type));
+}
+
+/** SQLite's compounds bind from left to right, as PostgreSQL reads a chain of unions, so the left side needs no wrapping. */
+function leftOperand(printer: Printer, query: Query): string {
+  const { body } = query;
+  if (body.kind !== "set" || !isBare(query) || !isNative(query, body)) return operand(printer, query);
+  const text = printSet(printer, query, body);
+  return termsOf(query) % TERMS === 0 ? `SELECT ${names(query).join(", ")} FROM (${text})` : text;
+}
+
+/** How many queries a chain has, counted along its left sides. */
+function termsOf(query: Query): number {
+  let terms = 1;
+  for (let at = query; at.body.kind === "set" && isBare(at) && isNative(at, at.body); at = at.body.left) terms++;
+  return terms;
+}
+
 function printSet(printer: Printer, query: Query, set: SetOperation): string {
   const columns = names(query);
-  const left = operand(printer, set.left);
+  const left = leftOperand(printer, set.left);
   const right = operand(printer, set.right);
   const keyed = query.columns.some((column) => isKeyed(column.type));
   let text: string;

@@ -106,13 +106,18 @@ const pseudo = (oid: number, typeName: string): SqlType =>
   plain({ oid, arrayOid: 0, name: typeName, length: 4, category: "P", comparable: false });
 
 export const voidType = pseudo(OID.void, "void");
-/** A row as one value. Inside SQLite: JSON text of [name, type, text form or null] for each field. */
-export type RecordField = readonly [name: string, type: number, text: string | null];
+/** A row as one value. Inside SQLite: JSON text of [name, type, text form, fields of a record, or null] for each field. */
+export type RecordField = readonly [name: string, type: number, text: string | null | readonly RecordField[]];
 
 function showRecord(raw: string): string {
-  const fields = JSON.parse(raw) as RecordField[];
-  const shown = fields.map(([, , value]) => {
-    if (value === null) return "";
+  return showFields(JSON.parse(raw) as readonly RecordField[]);
+}
+
+/** A record inside a record is nested, not text. */
+function showFields(fields: readonly RecordField[]): string {
+  const shown = fields.map(([, , field]) => {
+    if (field === null) return "";
+    const value = typeof field === "string" ? field : showFields(field);
     return value === "" || /[",()\\\s]/.test(value) ? `"${value.replace(/["\\]/g, "$&$&")}"` : value;
   });
   return `(${shown.join(",")})`;

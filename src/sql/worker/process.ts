@@ -52,7 +52,10 @@ function start(job: Start): Running {
   const shown = (row: Raw[]): Raw[] =>
     types === null
       ? row
-      : row.map((value, at) => (value === null ? null : (types[at]?.output(value as Present, job.style) ?? String(value))));
+      : types.map((type, at) => {
+          const value = row[at] ?? null;
+          return value === null ? null : type.output(value as Present, job.style);
+        });
   return {
     take: (max) =>
       within(context, () => {

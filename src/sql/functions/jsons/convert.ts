@@ -41,10 +41,20 @@ function arrayJson(element: number, items: Elements): string {
 }
 
 export function recordJson(raw: string): string {
-  const fields = JSON.parse(raw) as RecordField[];
-  const members = fields.map(([name, type, text]) => {
-    const value = text === null ? null : typeByOid(type).input(text, -1, style());
-    return `${JSON.stringify(name)}:${type === OID.record && text !== null ? recordJson(text) : jsonOf(type, value)}`;
+  return fieldsJson(JSON.parse(raw) as readonly RecordField[]);
+}
+
+function fieldsJson(fields: readonly RecordField[]): string {
+  const members = fields.map(([name, type, field]) => {
+    const json =
+      field === null
+        ? jsonOf(type, null)
+        : typeof field !== "string"
+          ? fieldsJson(field)
+          : type === OID.record
+            ? recordJson(field)
+            : jsonOf(type, typeByOid(type).input(field, -1, style()));
+    return `${JSON.stringify(name)}:${json}`;
   });
   return `{${members.join(",")}}`;
 }

@@ -1,0 +1,23 @@
+// Rows as values, HAVING alone, queries without columns, names of joins; in order, over tables made first.
+export const ROWS: readonly string[] = [
+  "CREATE TABLE a (id int, i int, t text)",
+  "CREATE TABLE c (id int, k int)",
+  "INSERT INTO a VALUES (1,5,'x'),(2,NULL,'y')",
+  "INSERT INTO c VALUES (1,5),(2,6)",
+  "select * from a o where (id, id) in (select id, generate_series(1,50) / 10 g from a i group by id)",
+  "SELECT ROW(a, 1), ROW(a.*, 2), ROW(ROW(1,2),3) FROM a",
+  "SELECT ii, tt, kk FROM (a CROSS JOIN c) AS tx (ii, jj, tt, ii2, kk) ORDER BY 1, 4",
+  "SELECT * FROM (a CROSS JOIN c) AS tx (ii, jj, tt, ii2, kk, zz)",
+  "SELECT 1 AS one FROM a HAVING 1 > 2",
+  "SELECT 1 AS one FROM a HAVING 1 < 2",
+  "SELECT count() OVER () FROM a",
+  "SELECT row_to_json(r) FROM (SELECT a.id, a AS inner_row FROM a) r ORDER BY 1::text",
+  "SELECT to_json(ROW(1, ROW(2, 'x')))",
+  "SELECT count(*) FROM a HAVING count(*) > 5",
+  "SELECT max(i) AS m, 3 AS x FROM a HAVING sum(i) > 1 ORDER BY 1 LIMIT 1",
+  "SELECT FROM a",
+  "SELECT FROM a UNION ALL SELECT FROM a",
+  "SELECT FROM a INTERSECT ALL SELECT FROM a",
+  "SELECT EXISTS (SELECT FROM a)",
+  "DROP TABLE a, c",
+];
