@@ -36,6 +36,8 @@ const STARTUP = {
 /** Set one by one, so that a server that lacks one is still judged on the rest. */
 const SETTINGS = ["TimeZone = 'PST8PDT'", "DateStyle = 'Postgres, MDY'", "IntervalStyle = 'postgres_verbose'"];
 const LATE_MS = 10_000;
+/** COPY of a whole table may take longer. */
+const LATE_COPY_MS = 60_000;
 
 export class Wire {
   readonly #socket: Socket;
@@ -88,7 +90,8 @@ export class Wire {
   async query(text: string, data: string | null = null): Promise<Said> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${LATE_MS} ms`)), LATE_MS);
+      const limit = data === null ? LATE_MS : LATE_COPY_MS;
+      timer = setTimeout(() => reject(new Error(`no answer within ${limit} ms`)), limit);
     });
     try {
       return await Promise.race([this.#hear(text, data), late]);
