@@ -5,9 +5,24 @@ import { keysAmong } from "./describe.ts";
 import { keyText } from "./keys.ts";
 import type { Found } from "./registry.ts";
 
+/** Names in upper case; as many as there are commands. */
+const UPPER = new Map<string, string>();
+
+function upper(name: string): string {
+  let text = UPPER.get(name);
+  if (text === undefined) {
+    text = name.toUpperCase();
+    UPPER.set(name, text);
+  }
+  return text;
+}
+
 /** The facts of a write for its note. */
 export function writeMetadata({ command, name, args }: Found): Record<string, unknown> {
-  const metadata: Record<string, unknown> = { command: name.toUpperCase(), "arg-count": args.length };
+  // Most commands have one key, the first argument.
+  if (command.keys?.first === 1 && command.keys.last === 1)
+    return { command: upper(name), "arg-count": args.length, key: keyText(args[0]) };
+  const metadata: Record<string, unknown> = { command: upper(name), "arg-count": args.length };
   const keys = keysAmong(command, name, args);
   if (keys[0] !== undefined) metadata["key"] = keyText(keys[0]);
   if (keys.length > 1) metadata["key-count"] = keys.length;

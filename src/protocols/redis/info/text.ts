@@ -8,7 +8,8 @@ type Facts = readonly (readonly [string, string | number])[];
 interface Source {
   readonly door: Door;
   readonly view: ReadView;
-  readonly status: ServiceStatus;
+  /** Looks at files, so only the sections that show it ask. */
+  readonly status: () => ServiceStatus;
 }
 
 const SECTIONS: readonly { readonly name: string; readonly facts: (source: Source) => Facts }[] = [
@@ -33,7 +34,8 @@ const ALL: ReadonlySet<string> = new Set(["all", "default", "everything"]);
 /** The sections asked for (lower case; none: all). */
 export function infoText(door: Door, view: ReadView, asked: readonly string[]): string {
   const everything = asked.length === 0 || asked.some((name) => ALL.has(name));
-  const source = { door, view, status: door.service.status() };
+  let status: ServiceStatus | null = null;
+  const source: Source = { door, view, status: () => (status ??= door.service.status()) };
   return SECTIONS.filter(({ name }) => everything || asked.includes(name.toLowerCase()))
     .map(
       ({ name, facts }) =>
@@ -45,7 +47,7 @@ export function infoText(door: Door, view: ReadView, asked: readonly string[]): 
 }
 
 function server({ door, status }: Source): Facts {
-  const seconds = Math.floor((door.nowMs() - status.startedAtMs) / 1000);
+  const seconds = Math.floor((door.nowMs() - status().startedAtMs) / 1000);
   return [
     ["redis_version", REDIS_VERSION],
     ["chrondb_version", door.version],
@@ -83,7 +85,7 @@ function memory(): Facts {
 }
 
 function persistence({ door, status }: Source): Facts {
-  const tenant = status.tenants.find(({ name }) => name === door.tenant.name);
+  const tenant = status().tenants.find(({ name }) => name === door.tenant.name);
   return [
     ["loading", 0],
     ["async_loading", 0],

@@ -31,7 +31,7 @@ test("many connections at once, reads and writes, each its own replies in order"
   for (const replies of all) expect(replies).toEqual([OK, "v", PONG, 2, "vw"]);
 });
 
-test("replies before a QUIT, a protocol error and a kill by another connection arrive", async () => {
+test("replies before a QUIT and a protocol error arrive, and whole ones before a kill by another connection", async () => {
   const [first, second, third, killer] = clients;
   if (first === undefined || second === undefined || third === undefined || killer === undefined) throw new Error("no clients");
   const id = String(await third.call("CLIENT", "ID"));
@@ -42,7 +42,8 @@ test("replies before a QUIT, a protocol error and a kill by another connection a
   killer.send(request("CLIENT", "KILL", "ID", id));
   expect(await first.rest()).toBe(`${"+PONG\r\n".repeat(50)}+OK\r\n`);
   expect(await second.rest()).toBe(`${"+PONG\r\n".repeat(50)}-ERR Protocol error: expected '$', got '!'\r\n`);
-  expect(await third.rest()).toBe("+PONG\r\n".repeat(50));
+  // What it had run by then, whole: on a busy machine a turn may end in the middle.
+  expect(await third.rest()).toMatch(/^(?:\+PONG\r\n){0,50}$/);
   expect(await killer.reply()).toBe(1);
 });
 
