@@ -481,6 +481,7 @@ export class Connection implements Link {
     if (phase.name !== "session") return;
     this.#shared.sessions.remove(phase.pid);
     if (this.#busy) phase.sql.cancel();
+    phase.session.dispose();
     this.#sessionClosed = phase.sql
       .close()
       .catch((thrown: unknown) => this.#shared.events.error("A SQL session did not close", thrown));

@@ -18,6 +18,11 @@ export class Session {
     this.#extended = new ExtendedQuery(channel);
   }
 
+  /** The client is gone: its portals give up what they hold. */
+  dispose(): void {
+    this.#extended.statements.closeAllPortals();
+  }
+
   handle(message: FrontendMessage): void | Promise<void> {
     if (message.type === "sync") return this.#sync();
     if (this.#skipping) return;

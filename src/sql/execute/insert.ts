@@ -12,7 +12,7 @@ import type { StatementRun } from "./contract.ts";
 import { RowsCursor } from "./cursor.ts";
 import { type Assigned, changeDocument, newDocument } from "./document.ts";
 import { assignedBy, type Compute, compileAll, Document } from "./evaluate.ts";
-import { duplicate, findByKey, idConstraint, keyValues, showKey } from "./keys.ts";
+import { duplicate, findByKey, findStoredByKey, idConstraint, keyValues, showKey } from "./keys.ts";
 import { bindAll, statementOn, Text } from "./prepared.ts";
 import { ReturningRows } from "./returning.ts";
 import { startElsewhere } from "./select.ts";
@@ -223,7 +223,9 @@ export class Insert {
     // Outside a transaction and without ON CONFLICT the writer itself finds a broken UNIQUE.
     if (others.length === 0 || (this.plan.conflict === null && run.overlay === null)) return null;
     for (const constraint of others) {
-      const id = findByKey(table, constraint, keyValues(constraint, row.assigned), target.view, run);
+      // Without ON CONFLICT the overlay itself finds what collides with its own rows.
+      const find = this.plan.conflict === null ? findStoredByKey : findByKey;
+      const id = find(table, constraint, keyValues(constraint, row.assigned), target.view, run);
       const version = id === null ? undefined : target.change.get(table.name, id);
       if (version !== undefined) return { constraint, version };
     }

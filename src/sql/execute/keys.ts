@@ -76,6 +76,23 @@ export function findByKey(
   return row === undefined ? null : String(row[0]);
 }
 
+/**
+ * The same among stored documents only, as a transaction sees them: those it changed itself are left out. The overlay knows of its
+ * own by index; laying it over the table for each row would make many rows quadratic.
+ */
+export function findStoredByKey(
+  table: TableInfo,
+  constraint: KeyConstraint,
+  values: readonly Raw[],
+  view: Pick<ReadView, "state" | "nowMs">,
+  run: StatementRun,
+): string | null {
+  const { overlay } = run;
+  if (overlay?.replaces(table.name)) return null;
+  const id = findByKey(table, constraint, values, view, { ...run, overlay: null });
+  return id !== null && overlay?.owns(table.name, id) ? null : id;
+}
+
 /** Values of a constraint's columns among assigned ones; absent ones are null. */
 export function keyValues(constraint: KeyConstraint, assigned: readonly Assigned[]): Raw[] {
   return constraint.columns.map((name) => assigned.find(({ column }) => column.name === name)?.value ?? null);

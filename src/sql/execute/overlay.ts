@@ -58,6 +58,7 @@ export class Overlay implements ChangeTarget {
   #definitions: Definition[] = [];
   #seen = new Map<string, Seen>();
   #bytes = 0;
+  readonly #holders = new Map<string, Map<string, string>>();
   /** The catalogue last made, so that plans made on it stay good. */
   #catalog: { readonly committed: CatalogSnapshot; readonly own: CatalogSnapshot } | null = null;
 
@@ -85,6 +86,11 @@ export class Overlay implements ChangeTarget {
   /** Whether the transaction changed documents of a table, so that its rows must be laid over the snapshot's. */
   touches(table: string): boolean {
     return (this.#own.get(table)?.size ?? 0) > 0 || this.#definitions.some((change) => change.table === table);
+  }
+
+  /** Whether the transaction changed this document. */
+  owns(table: string, id: string): boolean {
+    return this.#own.get(table)?.has(id) ?? false;
   }
 
   /** True when the table was made, or dropped, in this transaction: the snapshot's rows of that name do not count. */
@@ -181,6 +187,7 @@ export class Overlay implements ChangeTarget {
   drop(table: string): void {
     this.#own.delete(table);
     this.#seen.delete(table);
+    this.#holders.clear();
     this.#definitions.push({ table, definition: null });
     this.#catalog = null;
   }
@@ -200,6 +207,7 @@ export class Overlay implements ChangeTarget {
     this.#seen = new Map(mark.seen);
     this.#catalog = null;
     this.#bytes = mark.bytes;
+    this.#holders.clear();
   }
 
   get tables(): string[] {
@@ -279,17 +287,13 @@ export class Overlay implements ChangeTarget {
 
   /** UNIQUE among the transaction's own rows; against the snapshot's the executor asks by index, and the writer again at COMMIT. */
   #unique(definition: TableDefinition | null, version: Version): void {
-    if (definition === null || definition.unique.length === 0) return;
-    const values = (body: string, columns: readonly string[]): string | null => {
-      const members = JSON.parse(body) as Record<string, unknown>;
-      const found = columns.map((column) => members[column]);
-      return found.some((value) => value === undefined || value === null) ? null : JSON.stringify(found);
-    };
-    for (const { name, columns } of definition.unique) {
-      const mine = values(String(version.body), columns);
+    for (const { name, columns } of definition?.unique ?? []) {
+      const mine = uniqueValues(version, columns);
       if (mine === null) continue;
-      for (const { id, version: other } of this.#own.get(version.table)?.values() ?? []) {
-        if (id === version.id || other === undefined || values(String(other.body), columns) !== mine) continue;
+      const holders = this.#holdersOf(version.table, name, columns);
+      const holder = holders.get(mine);
+      const other = holder === undefined ? undefined : this.#own.get(version.table)?.get(holder)?.version;
+      if (holder !== version.id && other !== undefined && uniqueValues(other, columns) === mine) {
         const shown = (JSON.parse(mine) as unknown[]).map(String);
         fail("23505", `duplicate key value violates unique constraint "${name}"`, {
           detail: `Key (${columns.join(", ")})=(${shown.join(", ")}) already exists.`,
@@ -298,6 +302,28 @@ export class Overlay implements ChangeTarget {
           constraint: name,
         });
       }
+      holders.set(mine, version.id);
     }
   }
+
+  /** Which own document has which values of a constraint; whether it still has them, the asker looks. */
+  #holdersOf(table: string, constraint: string, columns: readonly string[]): Map<string, string> {
+    const key = `${table}\u0000${constraint}`;
+    const known = this.#holders.get(key);
+    if (known !== undefined) return known;
+    const holders = new Map<string, string>();
+    for (const { id, version } of this.#own.get(table)?.values() ?? []) {
+      const values = version === undefined ? null : uniqueValues(version, columns);
+      if (values !== null) holders.set(values, id);
+    }
+    this.#holders.set(key, holders);
+    return holders;
+  }
+}
+
+/** The values a constraint compares, as one text; null where one is missing. */
+function uniqueValues({ body }: Version, columns: readonly string[]): string | null {
+  const members = JSON.parse(String(body)) as Record<string, unknown>;
+  const found = columns.map((column) => members[column]);
+  return found.some((value) => value === undefined || value === null) ? null : JSON.stringify(found);
 }
