@@ -80,6 +80,7 @@ async function runServer(flags: ServerFlags): Promise<void> {
     await openDoors(settings, service, sql, observability, () => phase, doors);
     phase = "serving";
     announce(settings, doors);
+    if (settings.servers.postgresql.enabled) sql.warm();
     const fatal = await stopped;
     phase = "draining";
     events.info("stopping: answering what was taken and flushing git");

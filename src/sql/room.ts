@@ -42,6 +42,8 @@ export interface SqlRoom {
     startup: Readonly<Record<string, string>>,
     dress?: (tenant: Tenant) => Tenant,
   ) => SqlSession;
+  /** Starts a query worker before a statement asks for one. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function createSqlRoom(parts: SqlRoomParts): Promise<SqlRoom> {
         events: parts.events,
       });
     },
+    warm: () => workers.warm(),
     close: () => workers.close(),
   };
 }

@@ -1,4 +1,5 @@
 // What runs elsewhere: stopped when cancelled or late, and never kept by a slow client.
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestRoom } from "./support/room.ts";
 
@@ -62,4 +63,29 @@ test("too many waiting statements are refused, not queued without end", async ()
 test("an error in the middle of the rows is told", async () => {
   const answer = await room.session().run("SELECT 1 / (n - 2000) FROM nums ORDER BY n");
   expect(answer.error?.sqlstate).toBe("22012");
+});
+
+test("a worker kept ready is there before it is asked for, and again after it was killed", async () => {
+  const warm = await TestRoom.open({ queryWorkers: 1 });
+  try {
+    const children = (): number[] =>
+      readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    const before = new Set(children());
+    const own = (): number[] => children().filter((pid) => !before.has(pid));
+    warm.room.warm();
+    warm.room.warm();
+    const [first, ...more] = own();
+    expect(first).toBeGreaterThan(0);
+    expect(more).toEqual([]);
+    await warm.session().rows("INSERT INTO few SELECT 'k' || g AS id, g AS n FROM generate_series(1, 300) g");
+    expect(own()).toEqual([first]);
+    const session = warm.session();
+    const running = session.run(ENDLESS);
+    setTimeout(() => session.session.cancel(), 150);
+    expect((await running).error).toMatchObject({ sqlstate: "57014" });
+    await expect.poll(own, { timeout: 10_000 }).toEqual([expect.not.toBeOneOf([first])]);
+    expect(await session.rows("SELECT count(*) FROM few")).toEqual([["300"]]);
+  } finally {
+    await warm.close();
+  }
 });

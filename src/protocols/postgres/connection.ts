@@ -9,6 +9,7 @@ import type { Caller, Service } from "../../core/contract.ts";
 import type { Events } from "../../observability/events.ts";
 import { SqlError, type SqlErrorFields, type SqlSession } from "../../sql/contract.ts";
 import { Channel, type Link } from "./channel.ts";
+import type { Outbox } from "./outbox.ts";
 import { errorReport, tellError } from "./report.ts";
 import { MECHANISM, type PgAuthenticator, ScramExchange } from "./scram.ts";
 import { Session } from "./session.ts";
@@ -34,6 +35,7 @@ export interface Shared {
   readonly clock: Clock;
   readonly random: Random;
   readonly sessions: Sessions;
+  readonly outbox: Outbox;
 }
 
 /** Bytes read ahead while a statement runs (reading on is how a hang-up is seen). */
@@ -229,7 +231,7 @@ export class Connection implements Link {
         return this.#await(new Promise((resolve) => setImmediate(resolve)));
       }
     }
-    this.flush();
+    if (this.output.pending > 0) this.#shared.outbox.add(this);
     if (this.#phase.name === "closed") return;
     if (this.#ended) this.#close("the client hung up");
     else if (this.#draining) this.#sendAway();

@@ -8,6 +8,7 @@ import type { Caller, Service } from "../../core/contract.ts";
 import type { Events } from "../../observability/events.ts";
 import type { SqlSession } from "../../sql/contract.ts";
 import { Connection, type Shared } from "./connection.ts";
+import { Outbox } from "./outbox.ts";
 import type { PgAuthenticator } from "./scram.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -46,6 +47,7 @@ export async function startPostgresDoor(deps: PostgresDoorDeps): Promise<Postgre
     clock,
     random: deps.random,
     sessions: new Sessions(deps.random),
+    outbox: new Outbox(),
   };
   const connections = new Set<Connection>();
   let count = 0;
