@@ -5,7 +5,7 @@
 // COMMITTED on snapshots with optimistic writes: DESIGN.md says what that promises.
 
 import type { ExecuteStmt } from "libpg-query";
-import type { Caller, Intent, ReadView } from "../core/contract.ts";
+import type { Caller, Intent, ReadView, Tenant } from "../core/contract.ts";
 import { CATALOG } from "./catalog/index.ts";
 import type { Surroundings } from "./check/checker.ts";
 import type {
@@ -423,9 +423,9 @@ export class Session implements SqlSession {
     return new Facts(tenant.name, settings, databases, now, this.#readCatalog, this.#parts.holdings);
   }
 
-  #overlay(now: number): Overlay {
-    const { tenant, caller, rules, limits } = this.#parts;
-    return new Overlay({ tenant, caller, rules, limitBytes: limits.sqlOverlayBytes, nowMicros: () => now });
+  #overlay(now: number, over: Pick<Tenant, "read"> = this.#parts.tenant): Overlay {
+    const { caller, rules, limits } = this.#parts;
+    return new Overlay({ tenant: over, caller, rules, limitBytes: limits.sqlOverlayBytes, nowMicros: () => now });
   }
 
   #run(cancellation: Cancellation): StatementRun {
@@ -440,7 +440,7 @@ export class Session implements SqlSession {
       context,
       facts,
       overlay: open?.overlay ?? null,
-      scratch: () => this.#overlay(clock.micros()),
+      scratch: (over) => this.#overlay(clock.micros(), over),
       workers,
       intent: (operation, table, ids) => {
         open?.operations.add(operation);

@@ -126,10 +126,10 @@ export class Compound {
       }
     }
     if (this.#parts.usesCatalog) return serialization();
-    const overlay = run.scratch();
-    const whole = { ...run, overlay, before: null, returned: new Map<string, string>() };
     const done = await run.tenant.write(run.caller, this.#intent(run), (tx) => {
-      const outcome = this.#here(whole, overlay, tx, parameters);
+      // What it is laid over is the writer's own state, with the writes of the turn before it.
+      const overlay = run.scratch({ read: (_caller, read) => read(tx) });
+      const outcome = this.#here({ ...run, overlay, before: null }, overlay, tx, parameters);
       drain(overlay.apply(tx));
       return outcome;
     });

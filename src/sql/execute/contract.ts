@@ -58,8 +58,8 @@ export interface StatementRun {
   readonly before?: Overlay | null;
   /** Rows that statements in WITH returned, as JSON, by the name printed. */
   readonly returned?: ReadonlyMap<string, string>;
-  /** An overlay for one statement of several parts. */
-  scratch(): Overlay;
+  /** An overlay for one statement of several parts, over the newest state or what `over` reads. */
+  scratch(over?: Pick<Tenant, "read">): Overlay;
   readonly workers: Workers;
   /** Words of the commit: the session adds its chrondb.message, .user and .flags. */
   intent(operation: string, table: string, ids: readonly string[]): Intent;

@@ -39,7 +39,7 @@ interface Seen {
 }
 
 export interface OverlayParts {
-  readonly tenant: Tenant;
+  readonly tenant: Pick<Tenant, "read">;
   readonly caller: Caller;
   readonly rules: RowRules;
   readonly limitBytes: number;
