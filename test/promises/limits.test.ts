@@ -41,6 +41,7 @@ const SMALL = {
   pgPortals: 2,
   sqlStatementBytes: 2_000,
   sqlOverlayBytes: 3_000,
+  sqlNotifications: 2,
   archiveWaitMs: 5_000,
 } as const satisfies Partial<Record<LimitName, number>>;
 
@@ -453,6 +454,17 @@ describe("reached by a real client, named in the answer, counted", () => {
     return received === null ? "closed without an error" : received.body.toString().replaceAll("\0", " ");
   }
 
+  test("sqlNotifications on PostgreSQL: a listener in a transaction keeps what it is told", async () => {
+    const listener = await RawClient.ready(server.pg);
+    listener.send(query("LISTEN c"));
+    await listener.until("Z");
+    listener.send(query("BEGIN"));
+    await listener.until("Z");
+    const reach = (): Promise<string> => postgres(query("NOTIFY c, '1'"), query("NOTIFY c, '2'"), query("NOTIFY c, '3'"));
+    await counts(server, "sqlNotifications", reach, /54000.*too many notifications.*limit sqlNotifications/);
+    listener.destroy();
+  });
+
   test("restListDefault and restListMaximum shape a list that says there is more", async () => {
     for (const id of ["l:1", "l:2", "l:3"]) expect(await save(`{"id":"${id}"}`)).toMatch(/^200/);
     const { documents, count } = JSON.parse((await rest("/api/v1/documents?prefix=l:")).slice(4)) as {
@@ -568,6 +580,9 @@ const SHAPES: Partial<Record<LimitName, string>> = {
   archiveMergedPackBytes: "packs are left as they are",
   archiveWaitMs: "TIMEOUT, which REST's tests reach with a service that waits",
   archiveLagEntries: "writers wait; test/core/writer.test.ts",
+  applyLagEntries: "writers wait; test/core/by-key.test.ts",
+  stateRingBytes: "writers wait; test/state/behind.test.ts",
+  stateRecentBytes: "versions are read from the file; test/state/behind.test.ts",
   sqlSpoolMemoryBytes: "the rest goes to a file",
   stateCacheBytes: "pages are read again",
   stateWalBytes: "the write-ahead log is started over",

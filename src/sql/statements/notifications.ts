@@ -176,6 +176,7 @@ export class SessionNotifications {
   #tooMany(): never {
     return fail("54000", "too many notifications in the NOTIFY queue", {
       hint: "A listening session does not read its notifications, or is in a long transaction (limit sqlNotifications).",
+      limit: "sqlNotifications",
     });
   }
 }
