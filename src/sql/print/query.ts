@@ -288,7 +288,7 @@ function printTies(printer: Printer, query: Query): string {
   const offset = countText(printer, query.offset, GUARD.offset) ?? "0";
   const order = orderByKeys(query);
   const ranked = `SELECT *, row_number() OVER (${order}) AS tn, rank() OVER (${order}) AS tr FROM (${rows})`;
-  return `SELECT ${columns.join(", ")} FROM (${ranked}) WHERE tn > ${offset} AND (${limit} < 0 OR tr <= ${offset} + ${limit}) ORDER BY tn`;
+  return `SELECT ${columns.join(", ")} FROM (${ranked}) WHERE tn > ${offset} AND (${limit} < 0 OR (${limit} > 0 AND tr <= ${offset} + ${limit})) ORDER BY tn`;
 }
 
 function printValues(printer: Printer, query: Query, values: Values): string {
