@@ -44,7 +44,7 @@ const percent = ({ inScope, results, errors }: Score): string =>
 /** The scores of the page; none where a file is not in it. */
 export function recordedScores(): Map<string, number> {
   const page = readFileSync(SCORE_PAGE, "utf8");
-  const rows = [...page.matchAll(/^\| (\w+) +\| +(\d+) \| +(\d+) \| +(\d+) \|/gm)];
+  const rows = [...page.matchAll(/^\| *(\w+) *\| *(\d+) *\| *(\d+) *\| *(\d+) *\|/gm)];
   return new Map(rows.map(([, file = "", , results, errors]) => [file, Number(results) + Number(errors)]));
 }
 
