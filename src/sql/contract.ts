@@ -1,5 +1,5 @@
 // What the doors see of the SQL room: a session that takes statements and answers rows as values of known types.
-// The PostgreSQL door turns them into wire messages; the CLI reaches it through that door.
+// The PostgreSQL door turns them into wire messages, the REST door into JSON.
 import type { LimitName } from "../base/limits.ts";
 
 /** A value as the SQL room hands it out: PostgreSQL's text form, or null. Binary form is made by `types.ts toBinary`. */

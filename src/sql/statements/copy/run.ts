@@ -36,7 +36,13 @@ export async function runCopyOut(inside: SessionInside, statement: Prepared, can
     if (plan.access === "write") refuseReadOnly(inside, "COPY");
     const rows = await plan.run(inside.run(cancellation), []);
     const guarded = new GuardedCursor(rows, { reason: () => cancellation.reason(), told, ended: stopTimer });
-    return new CopyOutRun(guarded, options, copyOutTable(copy, around));
+    try {
+      return new CopyOutRun(guarded, options, copyOutTable(copy, around));
+    } catch (thrown) {
+      // The query holds a worker by now; an option that fits no column must not keep it.
+      guarded.close();
+      throw thrown;
+    }
   } catch (thrown) {
     stopTimer();
     throw told(thrown);
