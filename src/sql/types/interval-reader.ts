@@ -21,6 +21,8 @@ const YEARS: Readonly<Record<string, number>> = { year: 1, decade: 10, century: 
 
 class Sum {
   readonly text: string;
+  /** Apart from months, as PostgreSQL reads them: a field that overflows is another error than a sum that does. */
+  years = 0n;
   months = 0n;
   days = 0n;
   micros = 0n;
@@ -57,7 +59,8 @@ class Sum {
       this.addDays(0n, rest, 30);
     } else {
       const years = YEARS[unit] ?? 0;
-      this.months += signed * BigInt(years * 12) + BigInt(Math.round(rest * 12 * years));
+      this.years += signed * BigInt(years);
+      this.months += BigInt(Math.round(rest * 12 * years));
     }
   }
 
@@ -77,9 +80,10 @@ class Sum {
 
   value(): Interval {
     const small = (value: bigint): boolean => value >= -INT32 - 1n && value <= INT32;
-    if (!small(this.days) || BigInt.asIntN(64, this.micros) !== this.micros) this.range();
-    if (!small(this.months)) fail("22008", "interval out of range");
-    return { months: Number(this.months), days: Number(this.days), micros: this.micros };
+    if (![this.years, this.months, this.days].every(small) || BigInt.asIntN(64, this.micros) !== this.micros) this.range();
+    const months = this.years * 12n + this.months;
+    if (!small(months)) fail("22008", "interval out of range");
+    return { months: Number(months), days: Number(this.days), micros: this.micros };
   }
 }
 
@@ -164,7 +168,7 @@ export function parseInterval(text: string, range = FULL_RANGE, format: Interval
   }
   if (pending) sum.bad();
   if (sum.seen.size === 0) sum.bad();
-  if (ago) [sum.months, sum.days, sum.micros] = [-sum.months, -sum.days, -sum.micros];
+  if (ago) [sum.years, sum.months, sum.days, sum.micros] = [-sum.years, -sum.months, -sum.days, -sum.micros];
   return sum.value();
 }
 
