@@ -1,5 +1,5 @@
 // Promise 6: stock git agrees at any moment, while the server is being written to.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,9 @@ it("fsck, clone, fetch and notes work on the live store, and no commit lacks its
       written++;
     }
   })();
+  // Git follows the log: the first commit is there a moment after the server.
+  const hasMain = (): boolean => spawnSync("git", ["--git-dir", data, "rev-parse", "--verify", "--quiet", "main"]).status === 0;
+  await expect.poll(hasMain, { timeout: 10_000 }).toBe(true);
   const mirror = join(scratch, "mirror");
   for (let round = 0; round < 6; round++) {
     await new Promise((resolve) => setTimeout(resolve, 200));

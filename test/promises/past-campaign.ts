@@ -230,7 +230,11 @@ class Campaign {
       () => sql(`INSERT INTO item (id, v, name) VALUES (${1 + (n % 2)}, ${n}, 'é ${n}') ON CONFLICT (id) DO UPDATE SET v = ${n}`),
       () => sql(`UPDATE item SET v = v + 1, price = ${n}.50`),
       () => sql(`UPDATE doc SET n = ${n}, extra = 'x' WHERE id = 'a'`),
-      () => sql(`BEGIN; UPDATE doc SET n = ${n}; DELETE FROM gone WHERE id = '1'; COMMIT`),
+      async () => {
+        await sql(`BEGIN; UPDATE doc SET n = ${n}; DELETE FROM gone WHERE id = '1'; COMMIT`);
+        // Where `gone` was never written, that left a failed transaction.
+        await sql("ROLLBACK");
+      },
       () => sql(`DELETE FROM item WHERE id = ${1 + (n % 2)}`),
       async () => {
         this.#hasItem = !this.#hasItem;

@@ -115,7 +115,7 @@ test("a document's life, seen with curl and with git", async () => {
   expect(changed.status).toBe(200);
   const second = JSON.parse(changed.body).version as number;
 
-  for (const reference of [first, commit, commit.slice(0, 8), `sequence:${first}`]) {
+  for (const reference of [first, commit, `commit:${commit.slice(0, 8)}`, `sequence:${first}`]) {
     expect((await curl("GET", `/api/v1/get/user:1?at=${reference}`)).body, reference).toBe(created.body);
   }
   const diff = await curl("GET", `/api/v1/documents/user:1/diff?t1=${first}&t2=${second}`);
