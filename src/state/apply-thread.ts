@@ -50,8 +50,9 @@ function tell(message: FromApplyThread): void {
 function run(): void {
   const db = connect({ path, access: "write", limits });
   try {
-    const writer = new Writer(db, path, limits, NOTHING_IN_FRONT);
+    // Before the writer reads anything: what the other side commits meanwhile must be seen as a later epoch.
     let epoch = ring.epoch;
+    const writer = new Writer(db, path, limits, NOTHING_IN_FRONT);
     tell({ type: "ready" });
     while (ring.wait(DAWDLE_MS, ENOUGH_BYTES)) {
       if (ring.epoch !== epoch) {
