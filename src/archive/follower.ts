@@ -318,6 +318,7 @@ export class Follower {
     if (merged === null) return false;
     this.#retired.add(
       chosen.map((pack) => pack.name).filter((name) => name !== merged),
+      merged,
       clock.micros(),
     );
     this.#reader.refresh();

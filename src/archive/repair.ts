@@ -2,7 +2,6 @@
 // a lost index is made anew from its pack; damaged packs are put aside; and what was in them comes either from a clone, or is
 // written again from the log, from the last batch that is still complete. Both give the very same hashes as before.
 
-import crypto from "node:crypto";
 import path from "node:path";
 import { ChronError, messageOf } from "../base/errors.ts";
 import { type Files, systemFiles } from "../base/files.ts";
@@ -10,6 +9,7 @@ import { listSegments } from "../log/segment.ts";
 import { notesTrailers, readCommit } from "./commit-text.ts";
 import { gitPieces, gitRun, ObjectStream } from "./git-stream.ts";
 import type { ObjectId } from "./objects.ts";
+import { packChecksum } from "./pack-checksum.ts";
 import { PackIndex } from "./pack-index.ts";
 import { archivePaths, headRef, NOTES_REF } from "./paths.ts";
 import { readRef, writeRef } from "./refs.ts";
@@ -92,29 +92,10 @@ async function repairPacks(files: Files, directory: string): Promise<string[]> {
       done.push(`The index of ${name} was damaged or missing and was made anew.`);
     }
   }
+  // Packs that waited to be deleted may be all there is now of what a damaged one held.
+  if (files.list(aside).length > 0 && files.stat(paths.retired) !== undefined) files.unlink(paths.retired);
   if (done.length > 0) files.syncDirectory(paths.packs);
   return done;
-}
-
-/** A pack's checksum; null when its bytes do not match it. */
-function packChecksum(files: Files, pack: string): Buffer | null {
-  const file = files.open(pack, "read");
-  try {
-    const body = file.size() - 20;
-    if (body < 12) return null;
-    const hash = crypto.createHash("sha1");
-    const chunk = Buffer.alloc(4 * 1024 * 1024);
-    for (let at = 0; at < body; at += chunk.length) {
-      const part = chunk.subarray(0, Math.min(chunk.length, body - at));
-      file.read(part, at);
-      hash.update(part);
-    }
-    const trailer = Buffer.alloc(20);
-    file.read(trailer, body);
-    return hash.digest().equals(trailer) ? trailer : null;
-  } finally {
-    file.close();
-  }
 }
 
 function indexFits(files: Files, index: string, checksum: Buffer): boolean {

@@ -1,9 +1,11 @@
 // Packs whose objects lie in a merged pack now. They stay for a while, because a clone that is running may be about to open
-// them (once open, deleting does it no harm), and are then deleted. The list survives restarts.
+// them (once open, deleting does it no harm), and are then deleted, but only while the merged pack is whole: a damaged one must not
+// take its sound sources with it. The list survives restarts.
 //
-//   .chrondb/retired-packs: one line each, `pack-<name> <microseconds since 1970>`
+//   .chrondb/retired-packs: one line each, `pack-<name> <microseconds since 1970> pack-<merged into>`
 import path from "node:path";
 import { type Files, replaceFile } from "../base/files.ts";
+import { packChecksum } from "./pack-checksum.ts";
 import { archivePaths } from "./paths.ts";
 
 export const RETIRED_MICROS = 60_000_000;
@@ -12,35 +14,40 @@ export class RetiredPacks {
   readonly #files: Files;
   readonly #list: string;
   readonly #packs: string;
-  readonly #since = new Map<string, number>();
+  readonly #waiting = new Map<string, { readonly since: number; readonly merged: string }>();
+  /** Merged packs found damaged: they are not read again and again. */
+  readonly #damaged = new Set<string>();
 
   constructor(files: Files, repository: string) {
     this.#files = files;
     this.#list = archivePaths(repository).retired;
     this.#packs = archivePaths(repository).packs;
     for (const line of (files.readFile(this.#list)?.toString("latin1") ?? "").split("\n")) {
-      const match = /^(pack-[0-9a-f]{40}) (\d{1,16})$/.exec(line);
-      if (match !== null) this.#since.set(match[1] as string, Number(match[2]));
+      const [, name, since, merged] = /^(pack-[0-9a-f]{40}) (\d{1,16}) (pack-[0-9a-f]{40})$/.exec(line) ?? [];
+      if (name !== undefined && merged !== undefined) this.#waiting.set(name, { since: Number(since), merged });
     }
   }
 
   has(name: string): boolean {
-    return this.#since.has(name);
+    return this.#waiting.has(name);
   }
 
   get count(): number {
-    return this.#since.size;
+    return this.#waiting.size;
   }
 
-  add(names: readonly string[], micros: number): void {
-    for (const name of names) this.#since.set(name, micros);
+  /** `names` are merged into `merged`. */
+  add(names: readonly string[], merged: string, micros: number): void {
+    for (const name of names) this.#waiting.set(name, { since: micros, merged });
     this.#save();
   }
 
   /** Deletes those whose time has come; answers how many. */
   sweep(micros: number): number {
     // A clock that was put back must not keep them for ever.
-    const due = [...this.#since].filter(([, since]) => micros - since > RETIRED_MICROS || since > micros).map(([name]) => name);
+    const late = [...this.#waiting].filter(([, { since }]) => micros - since > RETIRED_MICROS || since > micros);
+    const sound = new Set([...new Set(late.map(([, { merged }]) => merged))].filter((merged) => this.#isSound(merged)));
+    const due = late.filter(([, { merged }]) => sound.has(merged)).map(([name]) => name);
     if (due.length === 0) return 0;
     const names = this.#files.list(this.#packs);
     for (const name of due) {
@@ -49,15 +56,23 @@ export class RetiredPacks {
         .filter((file) => file.startsWith(`${name}.`))
         .sort((a, b) => Number(b.endsWith(".idx")) - Number(a.endsWith(".idx")));
       for (const file of own) this.#files.unlink(path.join(this.#packs, file));
-      this.#since.delete(name);
+      this.#waiting.delete(name);
     }
     this.#files.syncDirectory(this.#packs);
     this.#save();
     return due.length;
   }
 
+  #isSound(name: string): boolean {
+    if (this.#damaged.has(name)) return false;
+    const file = path.join(this.#packs, `${name}.pack`);
+    const sound = this.#files.stat(file) !== undefined && packChecksum(this.#files, file) !== null;
+    if (!sound) this.#damaged.add(name);
+    return sound;
+  }
+
   #save(): void {
-    const text = [...this.#since].map(([name, since]) => `${name} ${since}\n`).join("");
+    const text = [...this.#waiting].map(([name, { since, merged }]) => `${name} ${since} ${merged}\n`).join("");
     replaceFile(this.#files, this.#list, Buffer.from(text, "latin1"));
   }
 }

@@ -1,5 +1,6 @@
 // Packs: what we write git must read, and what is merged, evicted or deduplicated must stay the same.
 import { execFileSync } from "node:child_process";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
@@ -212,17 +213,24 @@ test("a running follower merges by itself, and old packs go after their time", a
   expect(stockGit(repository, "rev-list", "--count", "main").trim()).toBe("260");
 });
 
-test("retired packs are remembered over restarts and forgotten when deleted", () => {
+test("retired packs are remembered over restarts and forgotten when deleted, and stay while the merged one is damaged", () => {
   const repository = fresh("retired");
   const paths = archivePaths(repository);
   systemFiles.makeDirectory(paths.own);
   systemFiles.makeDirectory(paths.packs);
   const name = `pack-${"ab".repeat(20)}`;
+  const merged = `pack-${"cd".repeat(20)}`;
   for (const extension of ["pack", "idx", "rev"]) fs.writeFileSync(path.join(paths.packs, `${name}.${extension}`), "");
-  new RetiredPacks(systemFiles, repository).add([name], 5);
+  const body = Buffer.alloc(40, 7);
+  const write = (checksum: Buffer) => fs.writeFileSync(path.join(paths.packs, `${merged}.pack`), Buffer.concat([body, checksum]));
+  write(Buffer.alloc(20));
+  new RetiredPacks(systemFiles, repository).add([name], merged, 5);
+  const damaged = new RetiredPacks(systemFiles, repository);
+  expect([damaged.has(name), damaged.sweep(RETIRED_MICROS + 6), damaged.has(name)]).toEqual([true, 0, true]);
+  write(crypto.createHash("sha1").update(body).digest());
   const again = new RetiredPacks(systemFiles, repository);
   expect([again.has(name), again.sweep(6), again.sweep(RETIRED_MICROS + 6)]).toEqual([true, 0, 1]);
-  expect(fs.readdirSync(paths.packs)).toEqual([]);
+  expect(fs.readdirSync(paths.packs)).toEqual([`${merged}.pack`]);
   expect(new RetiredPacks(systemFiles, repository).count).toBe(0);
 });
 

@@ -92,6 +92,13 @@ const DAMAGES: { what: string; damage(data: string): void; says: RegExp }[] = [
     },
     says: /pack|object|archive|git/i,
   },
+  {
+    what: "every pack",
+    damage: (data) => {
+      for (const pack of filesOf(join(data, "objects", "pack"), /\.pack$/)) spoil(pack, Math.floor(statSync(pack).size / 2), 16);
+    },
+    says: /pack|object|archive|git/i,
+  },
 ];
 
 test.each(DAMAGES)(

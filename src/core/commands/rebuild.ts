@@ -2,7 +2,9 @@
 // gets the clone's history first; a log that is gone starts again after the last entry that git knows.
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { headRef } from "../../archive/paths.ts";
 import { readClone } from "../../archive/read-clone.ts";
+import { readRef } from "../../archive/refs.ts";
 import { repairArchive } from "../../archive/repair.ts";
 import { ensureRepository } from "../../archive/repository.ts";
 import { ChronError } from "../../base/errors.ts";
@@ -48,7 +50,9 @@ export async function rebuildTenant(options: RebuildOptions): Promise<Rebuilt> {
   let entries = 0;
   const messages: string[] = [...repairs];
   const all = async function* (): AsyncGenerator<Entry> {
-    for await (const entry of readClone(directory, { branch })) {
+    // A repair that found no complete batch leaves no head: then all of it is in the log.
+    const published = hasHead(directory, branch) ? readClone(directory, { branch }) : [];
+    for await (const entry of published) {
       last = entry.head;
       entries++;
       if (entries % 1000 === 0) options.progress(entries);
@@ -123,4 +127,8 @@ function adoptClone(clone: string, directory: string): void {
   for (const part of ["objects", "refs", "packed-refs"]) {
     if (existsSync(join(clone, part))) cpSync(join(clone, part), join(directory, part), { recursive: true });
   }
+}
+
+function hasHead(directory: string, branch: string): boolean {
+  return readRef(systemFiles, directory, headRef(branch)) !== null;
 }
