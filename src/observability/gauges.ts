@@ -4,7 +4,7 @@ import type { HealthFacts } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 
 const NANOSECONDS = 1e9;
-const RESOLUTION_MS = 10;
+const RESOLUTION_MS = 20;
 
 /** The event loop's delay beyond its timer; reset with every scrape. */
 export class EventLoopGauge {
