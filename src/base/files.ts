@@ -166,7 +166,7 @@ const ZEROS_BYTES = 1024 * 1024;
 const FLAGS = { read: "r", write: "r+", create: "wx+" } as const;
 
 /** Locks this process holds, by real path: a second attempt must not open the file (see `lock`). */
-const held = new Set<string>();
+const held = new Map<string, Database.Database>();
 
 export const systemFiles: Files = {
   open: (file, access) => new SystemFile(file, fs.openSync(file, FLAGS[access], 0o600)),
@@ -255,7 +255,8 @@ export const systemFiles: Files = {
       throw storageError(thrown, `Taking the lock ${file}`);
     }
     fs.writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
-    held.add(real);
+    // Kept here too: a caller that lets go of the answer would else lose the lock to the garbage collector, without a word.
+    held.set(real, database);
     return {
       release() {
         if (!held.delete(real)) return;

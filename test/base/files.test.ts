@@ -101,11 +101,13 @@ describe.each<[string, () => Files]>([
 });
 
 describe("locks between processes", () => {
-  /** A process that takes the lock and then does nothing; resolves when it says so. */
+  /** A process that takes the lock, lets go of the answer, which must not matter, and does nothing; resolves when it says so. */
   async function owner(file: string): Promise<{ pid: number; kill(): Promise<void> }> {
     const module = new URL("../../src/base/files.ts", import.meta.url).href;
-    const program = `const { systemFiles } = await import(${JSON.stringify(module)}); systemFiles.lock(${JSON.stringify(file)}); process.stdout.write("held"); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+    const program = `const { systemFiles } = await import(${JSON.stringify(module)}); systemFiles.lock(${JSON.stringify(file)}); globalThis.gc(); process.stdout.write("held"); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     await new Promise((resolve, reject) => {
       child.stdout.once("data", resolve);
